@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/permit.hpp"
+
+namespace douse::model {
+
+Result<void> Permit::allows(const Address& address) const {
+    if (purpose_ == Purpose::act && parts_.stopped && parts_.stopped()) {
+        return fail(ErrorCode::cancelled, "new actions are stopped");
+    }
+    if (!parts_.scope->contains(address)) {
+        return fail(ErrorCode::denied, "address \"" + address.text() + "\" is outside the incident's scope");
+    }
+    return {};
+}
+
+}  // namespace douse::model
