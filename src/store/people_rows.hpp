@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// People, their one-time links and sessions. Secrets are stored only as SHA-256.
+#pragma once
+
+#include "model/person.hpp"
+#include "store/store.hpp"
+
+namespace douse::store {
+
+Result<model::PersonId> insert_person(Tx& tx, std::string_view name, model::Role role);  // conflict: the name is taken
+Result<model::Person> find_person(Tx& tx, model::PersonId id);
+Result<model::Person> person_by_uid(Tx& tx, int64_t uid);  // not_found
+Result<std::vector<model::Person>> list_people(Tx& tx);
+
+Result<void> insert_invitation(Tx& tx, model::PersonId person, std::string_view code_sha256, Timestamp expires_at);
+// Once: wrong_state if it was redeemed already (says when) or has run out, not_found if it never was. Marks the person redeemed;
+// `uid` (the caller on the local socket) is bound to the person, and taken away from any other person who had it.
+Result<model::Person> redeem_invitation(Tx& tx, std::string_view code_sha256, std::optional<int64_t> uid);
+
+Result<void> insert_session(Tx& tx, model::PersonId person, std::string_view token_sha256, Timestamp expires_at);
+Result<model::Person> person_by_session(Tx& tx, std::string_view token_sha256);  // not_found, also when it has run out
+Result<void> end_session(Tx& tx, std::string_view token_sha256);
+
+}  // namespace douse::store

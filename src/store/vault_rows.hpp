@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What actions need: playbooks and the files that they name, signers, credentials, pinned host keys.
+#pragma once
+
+#include "base/address.hpp"
+#include "model/incident.hpp"
+#include "model/permit.hpp"
+#include "store/store.hpp"
+
+namespace douse::store {
+
+struct PlaybookRow {
+    std::string id;
+    int64_t version = 0;
+    std::string sha256;      // of the canonical form
+    std::string name, kind, state;
+    std::string text;        // YAML
+    std::string signatures;  // the text of ID.yaml.sig, or empty
+    Timestamp stored_at{};
+};
+// wrong_state: a version at least as high is stored (a lower one is refused); corrupt: the same version with another hash.
+// The same version with the same hash again replaces the signatures.
+Result<void> insert_playbook(Tx& tx, const PlaybookRow& row);
+Result<PlaybookRow> find_playbook(Tx& tx, std::string_view id);  // the newest version
+Result<PlaybookRow> playbook_by_hash(Tx& tx, std::string_view sha256);
+Result<std::vector<PlaybookRow>> list_playbooks(Tx& tx);
+
+struct SignerRow {
+    std::string name;
+    std::string key_id;
+    std::string public_key;  // base64 of 32 bytes
+};
+Result<void> insert_signer(Tx& tx, const SignerRow& row);  // conflict: the key is pinned already under another name
+Result<std::vector<SignerRow>> list_signers(Tx& tx);
+
+Result<void> put_file(Tx& tx, std::string_view name, std::string_view sha256, std::string_view bytes);  // the same again is fine
+Result<std::string> get_file(Tx& tx, std::string_view sha256);                                        // not_found
+Result<bool> has_file(Tx& tx, std::string_view sha256);
+
+struct CredentialRow {
+    model::CredentialId id;
+    model::SshCredential credential;
+    std::string note;
+    Timestamp added_at{};
+};
+Result<model::CredentialId> insert_credential(Tx& tx, const CredentialRow& row);
+Result<std::vector<CredentialRow>> list_credentials(Tx& tx);
+
+// Host keys, by "address:port". The first one seen is pinned; another one is recorded as a change and never pinned by itself.
+Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);
+Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& endpoint);
+Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);  // unsettled first, then newest first
+Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);  // pins the offered key; wrong_state if settled
+
+}  // namespace douse::store
