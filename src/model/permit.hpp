@@ -50,6 +50,7 @@ public:
         std::vector<SshCredential> credentials;  // tried in this order
         std::function<HostKeyJudgement(const Endpoint&, const HostKey&)> judge_host_key;
         std::function<bool()> stopped;  // the stop switch, asked each time; looks are not stopped by it
+        std::function<bool(const Address&)> still_in_scope;  // the scope as it is by now; may be empty in tests
     };
 
     [[nodiscard]] Purpose purpose() const { return purpose_; }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// People, thin but safe. Who is added gets a one-time link; only redeeming it yields a session, and the redemption is in the
+// ledger, so that whoever adds a person can't be that person unseen.
+#pragma once
+
+#include "incident/actor.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+
+namespace douse::incident {
+
+inline constexpr Millis invitation_valid = std::chrono::hours{72};
+inline constexpr Millis session_valid = std::chrono::hours{24 * 7};
+
+struct Invitation {
+    model::Person person;
+    std::string code;  // the secret part of the link; shown once, stored only as SHA-256
+};
+// conflict: the name is taken; invalid: an empty or overlong name.
+Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view name, model::Role role);
+
+// On the very first start: the owner's invitation. Nothing if anybody has redeemed a link already; else a new code each start.
+Result<std::optional<Invitation>> first_owner(store::Store& store);
+
+struct Session {
+    std::string token;
+    model::Person person;
+};
+// `uid`: the caller's, when the call came over the local socket. Codes: not_found, wrong_state (used or run out).
+Result<Session> redeem(store::Store& store, std::string_view link_or_code, std::optional<int64_t> uid);
+Result<void> sign_out(store::Store& store, const Actor& actor, std::string_view token);
+
+Result<Actor> actor_by_token(const store::Store& store, std::string_view token);  // unauthenticated
+Result<Actor> actor_by_uid(const store::Store& store, int64_t uid);               // unauthenticated
+
+}  // namespace douse::incident
