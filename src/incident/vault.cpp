@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "incident/vault.hpp"
+
+#include "base/digest.hpp"
+#include "base/json_text.hpp"
+#include "playbook/parse.hpp"
+#include "playbook/sign.hpp"
+#include "store/ledger_rows.hpp"
+
+#include <fmt/format.h>
+
+namespace douse::incident {
+namespace {
+
+struct Read {
+    playbook::Playbook playbook;
+    std::vector<std::string> warnings;
+};
+
+Result<Read> read_text(std::string_view yaml, std::string_view file_name) {
+    if (yaml.size() > playbook_limit) {
+        return fail(ErrorCode::invalid, fmt::format("a playbook has at most {} bytes, \"{}\" has {}", playbook_limit, file_name, yaml.size()));
+    }
+    playbook::Parsed parsed = playbook::parse(yaml, file_name);
+    Read out;
+    std::string errors;
+    std::string first;
+    for (const playbook::Finding& finding : parsed.findings) {
+        if (!finding.error) {
+            out.warnings.push_back(finding.text());
+            continue;
+        }
+        if (first.empty()) first = finding.text();
+        errors += finding.text() + '\n';
+    }
+    if (!first.empty() || !parsed.playbook) return fail(ErrorCode::invalid, first.empty() ? "the playbook can't be read" : first, errors);
+    out.playbook = std::move(*parsed.playbook);
+    return out;
+}
+
+// The pinned signers with a valid signature. An entry of an unknown key says nothing; one of a pinned key that doesn't fit is an alarm.
+Result<std::vector<std::string>> signers_of(store::Tx& tx, std::string_view sha256, std::string_view signatures) {
+    std::vector<std::string> names;
+    if (signatures.empty()) return names;
+    TRY(const std::vector<playbook::Signature> entries, playbook::parse_signatures(signatures));
+    TRY(const std::vector<store::SignerRow> pinned, store::list_signers(tx));
+    for (const playbook::Signature& entry : entries) {
+        for (const store::SignerRow& signer : pinned) {
+            if (signer.key_id != entry.key_id) continue;
+            const auto key = base::from_base64(signer.public_key);
+            if (entry.sha256 != sha256 || !key || !playbook::verify(entry, *key)) {
+                return fail(ErrorCode::corrupt, fmt::format("the signature of \"{}\" is not one of this playbook", signer.name), "",
+                            "sign it again: douse playbook sign FILE --key KEY");
+            }
+            names.push_back(signer.name);
+        }
+    }
+    return names;
+}
+
+Result<StoredPlaybook> with_signers(store::Tx& tx, store::PlaybookRow row) {
+    StoredPlaybook out{.row = std::move(row), .signed_by = {}, .warnings = {}};
+    TRY(out.signed_by, signers_of(tx, out.row.sha256, out.row.signatures));
+    return out;
+}
+
+}  // namespace
+
+Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, std::string_view yaml, std::string_view file_name,
+                                      std::string_view signatures) {
+    TRY(const Read read, read_text(yaml, file_name));
+    return store.write([&](store::Tx& tx) -> Result<StoredPlaybook> {
+        const playbook::Playbook& p = read.playbook;
+        StoredPlaybook out{.row = {.id = p.id,
+                                   .version = p.version,
+                                   .sha256 = p.sha256,
+                                   .name = p.name,
+                                   .kind = p.kind,
+                                   .state = p.state,
+                                   .text = std::string(yaml),
+                                   .signatures = std::string(signatures),
+                                   .stored_at = tx.now()},
+                           .signed_by = {},
+                           .warnings = read.warnings};
+        TRY(out.signed_by, signers_of(tx, p.sha256, signatures));
+        TRY(store::insert_playbook(tx, out.row));
+        TRY(store::append_ledger(tx, actor.id, "playbook.store", fmt::format("playbook {} v{}", p.id, p.version),
+                                 base::json_object({{"sha256", p.sha256}, {"signed_by", fmt::format("{}", fmt::join(out.signed_by, ", "))}})));
+        return out;
+    });
+}
+
+Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id) {
+    TRY(StoredPlaybook out, store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
+            TRY(store::PlaybookRow row, store::find_playbook(tx, id));
+            return with_signers(tx, std::move(row));
+        }));
+    TRY(Read read, read_text(out.row.text, out.row.id + ".yaml"));
+    out.warnings = std::move(read.warnings);
+    return out;
+}
+
+Result<std::vector<StoredPlaybook>> read_playbooks(const store::Store& store) {
+    return store.read([](store::Tx& tx) -> Result<std::vector<StoredPlaybook>> {
+        TRY(std::vector<store::PlaybookRow> rows, store::list_playbooks(tx));
+        std::vector<StoredPlaybook> out;
+        for (store::PlaybookRow& row : rows) {
+            TRY(StoredPlaybook stored, with_signers(tx, std::move(row)));
+            out.push_back(std::move(stored));
+        }
+        return out;
+    });
+}
+
+std::vector<std::string> not_carried_out(const playbook::Playbook& playbook) {
+    std::vector<std::string> out;
+    if (playbook.isolation) out.push_back("Isolation is parsed, signed and shown; this version isolates no machine.");
+    if (!playbook.instructions.empty()) out.push_back("Instructions are shown; this version does not send them or ask who has read them.");
+    for (const playbook::Check& check : playbook.checks) {
+        if (check.by_hand.empty()) continue;
+        out.push_back("By-hand answers are shown; this version takes none from a visit.");
+        break;
+    }
+    return out;
+}
+
+Result<void> pin_signer(store::Store& store, const Actor& actor, std::string_view name, std::string_view public_key_base64) {
+    const auto key = base::from_base64(public_key_base64);
+    if (name.empty() || !key || key->size() != playbook::public_key_bytes) {
+        return fail(ErrorCode::invalid, "a signer has a name and an Ed25519 public key: 32 bytes in base64");
+    }
+    return store.write([&](store::Tx& tx) -> Result<void> {
+        const store::SignerRow row{.name = std::string(name), .key_id = playbook::key_id_of(*key), .public_key = std::string(public_key_base64)};
+        TRY(store::insert_signer(tx, row));
+        TRY(store::append_ledger(tx, actor.id, "signer.pin", "signer " + row.name, base::json_object({{"key_id", row.key_id}})));
+        return {};
+    });
+}
+
+Result<StoredFile> store_file(store::Store& store, const Actor& actor, std::string_view name, std::string_view bytes) {
+    if (name.empty() || name.find('/') != std::string_view::npos) return fail(ErrorCode::invalid, fmt::format("\"{}\" is not a file name", name));
+    if (bytes.size() > file_limit) {
+        return fail(ErrorCode::invalid, fmt::format("a file has at most {} bytes, \"{}\" has {}", file_limit, name, bytes.size()));
+    }
+    const StoredFile file{.name = std::string(name), .sha256 = base::sha256_hex(bytes), .bytes = static_cast<int64_t>(bytes.size())};
+    return store.write([&](store::Tx& tx) -> Result<StoredFile> {
+        TRY(store::put_file(tx, file.name, file.sha256, bytes));
+        TRY(store::append_ledger(tx, actor.id, "file.store", "file " + file.name,
+                                 base::json_object({{"sha256", file.sha256}, {"bytes", file.bytes}})));
+        return file;
+    });
+}
+
+Result<void> add_credential(store::Store& store, const Actor& actor, const model::SshCredential& credential, std::string_view note) {
+    if (credential.user.empty() || credential.private_key.empty() == credential.password.empty()) {
+        return fail(ErrorCode::invalid, "a credential has a user and either a private key or a password");
+    }
+    return store.write([&](store::Tx& tx) -> Result<void> {
+        const store::CredentialRow row{.id = {}, .credential = credential, .note = std::string(note), .added_at = tx.now()};
+        TRY(const model::CredentialId id, store::insert_credential(tx, row));
+        TRY(store::append_ledger(tx, actor.id, "credential.add", fmt::format("credential {}", id.value),
+                                 base::json_object({{"user", credential.user},
+                                                    {"kind", std::string(credential.password.empty() ? "ssh_key" : "password")},
+                                                    {"note", std::string(note)}})));
+        return {};
+    });
+}
+
+Result<void> accept_host_key(store::Store& store, const Actor& actor, model::HostKeyId id, std::string_view reason) {
+    if (reason.empty()) return fail(ErrorCode::invalid, "the reason is missing");
+    return store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(store::accept_host_key(tx, id, actor.id));
+        TRY(store::append_ledger(tx, actor.id, "hostkey.accept", fmt::format("host key {}", id.value),
+                                 base::json_object({{"reason", std::string(reason)}})));
+        return {};
+    });
+}
+
+}  // namespace douse::incident
