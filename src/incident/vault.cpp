@@ -7,6 +7,7 @@
 #include "playbook/sign.hpp"
 #include "store/ledger_rows.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace douse::incident {
@@ -38,29 +39,28 @@ Result<Read> read_text(std::string_view yaml, std::string_view file_name) {
     return out;
 }
 
-// The pinned signers with a valid signature. An entry of an unknown key says nothing; one of a pinned key that doesn't fit is an alarm.
-Result<std::vector<std::string>> signers_of(store::Tx& tx, std::string_view sha256, std::string_view signatures) {
-    std::vector<std::string> names;
-    if (signatures.empty()) return names;
-    TRY(const std::vector<playbook::Signature> entries, playbook::parse_signatures(signatures));
+// The pinned signers with a valid signature. An entry of an unknown key says nothing; a false one of a pinned key is an alarm.
+Result<std::vector<std::string>> signers_of(store::Tx& tx, const playbook::Playbook& playbook, std::string_view signatures) {
     TRY(const std::vector<store::SignerRow> pinned, store::list_signers(tx));
-    for (const playbook::Signature& entry : entries) {
-        for (const store::SignerRow& signer : pinned) {
-            if (signer.key_id != entry.key_id) continue;
-            const auto key = base::from_base64(signer.public_key);
-            if (entry.sha256 != sha256 || !key || !playbook::verify(entry, *key)) {
-                return fail(ErrorCode::corrupt, fmt::format("the signature of \"{}\" is not one of this playbook", signer.name), "",
-                            "sign it again: douse playbook sign FILE --key KEY");
-            }
-            names.push_back(signer.name);
-        }
+    std::vector<playbook::PublicKey> keys;
+    for (const store::SignerRow& signer : pinned) {
+        TRY(playbook::PublicKey key, playbook::read_public_key(signer.public_key));
+        keys.push_back(std::move(key));
+    }
+    TRY(const playbook::Verified verified, playbook::verify(playbook, signatures, keys));
+    std::vector<std::string> names;
+    for (const store::SignerRow& signer : pinned) {
+        if (std::find(verified.valid.begin(), verified.valid.end(), signer.key_id) != verified.valid.end()) names.push_back(signer.name);
     }
     return names;
 }
 
-Result<StoredPlaybook> with_signers(store::Tx& tx, store::PlaybookRow row) {
+// A row that was stored once reads again: the text was checked when it came in.
+Result<StoredPlaybook> as_stored(store::Tx& tx, store::PlaybookRow row) {
     StoredPlaybook out{.row = std::move(row), .signed_by = {}, .warnings = {}};
-    TRY(out.signed_by, signers_of(tx, out.row.sha256, out.row.signatures));
+    TRY(Read read, read_text(out.row.text, out.row.id + ".yaml"));
+    out.warnings = std::move(read.warnings);
+    TRY(out.signed_by, signers_of(tx, read.playbook, out.row.signatures));
     return out;
 }
 
@@ -82,7 +82,7 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
                                    .stored_at = tx.now()},
                            .signed_by = {},
                            .warnings = read.warnings};
-        TRY(out.signed_by, signers_of(tx, p.sha256, signatures));
+        TRY(out.signed_by, signers_of(tx, p, signatures));
         TRY(store::insert_playbook(tx, out.row));
         TRY(store::append_ledger(tx, actor.id, "playbook.store", fmt::format("playbook {} v{}", p.id, p.version),
                                  base::json_object({{"sha256", p.sha256}, {"signed_by", fmt::format("{}", fmt::join(out.signed_by, ", "))}})));
@@ -91,13 +91,10 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
 }
 
 Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id) {
-    TRY(StoredPlaybook out, store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
-            TRY(store::PlaybookRow row, store::find_playbook(tx, id));
-            return with_signers(tx, std::move(row));
-        }));
-    TRY(Read read, read_text(out.row.text, out.row.id + ".yaml"));
-    out.warnings = std::move(read.warnings);
-    return out;
+    return store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
+        TRY(store::PlaybookRow row, store::find_playbook(tx, id));
+        return as_stored(tx, std::move(row));
+    });
 }
 
 Result<std::vector<StoredPlaybook>> read_playbooks(const store::Store& store) {
@@ -105,7 +102,7 @@ Result<std::vector<StoredPlaybook>> read_playbooks(const store::Store& store) {
         TRY(std::vector<store::PlaybookRow> rows, store::list_playbooks(tx));
         std::vector<StoredPlaybook> out;
         for (store::PlaybookRow& row : rows) {
-            TRY(StoredPlaybook stored, with_signers(tx, std::move(row)));
+            TRY(StoredPlaybook stored, as_stored(tx, std::move(row)));
             out.push_back(std::move(stored));
         }
         return out;
@@ -114,7 +111,7 @@ Result<std::vector<StoredPlaybook>> read_playbooks(const store::Store& store) {
 
 std::vector<std::string> not_carried_out(const playbook::Playbook& playbook) {
     std::vector<std::string> out;
-    if (playbook.isolation) out.push_back("Isolation is parsed, signed and shown; this version isolates no machine.");
+    if (!playbook.isolation.who.empty()) out.push_back("Isolation is parsed, signed and shown; this version isolates no machine.");
     if (!playbook.instructions.empty()) out.push_back("Instructions are shown; this version does not send them or ask who has read them.");
     for (const playbook::Check& check : playbook.checks) {
         if (check.by_hand.empty()) continue;
@@ -125,12 +122,10 @@ std::vector<std::string> not_carried_out(const playbook::Playbook& playbook) {
 }
 
 Result<void> pin_signer(store::Store& store, const Actor& actor, std::string_view name, std::string_view public_key_base64) {
-    const auto key = base::from_base64(public_key_base64);
-    if (name.empty() || !key || key->size() != playbook::public_key_bytes) {
-        return fail(ErrorCode::invalid, "a signer has a name and an Ed25519 public key: 32 bytes in base64");
-    }
+    if (name.empty()) return fail(ErrorCode::invalid, "a signer has a name");
+    TRY(const playbook::PublicKey key, playbook::read_public_key(public_key_base64));
     return store.write([&](store::Tx& tx) -> Result<void> {
-        const store::SignerRow row{.name = std::string(name), .key_id = playbook::key_id_of(*key), .public_key = std::string(public_key_base64)};
+        const store::SignerRow row{.name = std::string(name), .key_id = playbook::key_id(key), .public_key = std::string(public_key_base64)};
         TRY(store::insert_signer(tx, row));
         TRY(store::append_ledger(tx, actor.id, "signer.pin", "signer " + row.name, base::json_object({{"key_id", row.key_id}})));
         return {};
