@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plot: what an Incident Owner, a deputy and a lead do on the night, through the API. They see only what it answers; the lead
+// alone is told which machines are gone.
+//
+// An act is a call and, for `--manual`, the command that does the same and the question whether it has been done.
+#pragma once
+
+#include "drill/played.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace douse::drill {
+
+// What happens outside Douse at points of the plot, and what the director knows.
+struct World {
+    std::function<void()> first_login_done;                                   // the first sweep has ended
+    std::function<void()> wave_started;                                       // the first wave after a canary, or the only one
+    std::function<int(std::chrono::system_clock::time_point)> marks_since;    // marks made by the outbreak
+    std::function<void(std::string_view)> say;                                // progress, for people
+    std::function<void()> campaign_runs;                                      // called while one does, some times a second
+};
+
+struct Cast {
+    Played owner, deputy, lead;
+};
+
+struct Script {
+    std::string playbook_yaml;      // filled in
+    std::string signatures;         // by both signers
+    std::vector<std::pair<std::string, std::string>> signers;  // name, public key in base64
+    std::string package_name, package_bytes;
+    std::string ssh_user, ssh_private_key;
+    std::vector<std::string> ranges;
+    std::string directory_csv, dhcp_leases;
+    std::vector<std::string> gone;      // names of machines that are gone: the lead is told
+    std::vector<std::string> devices;   // addresses of devices that must be left alone
+    std::string incident_name;
+};
+
+struct PlotEnd {
+    bool won = false;     // two quiet sweeps in a row
+    int rounds = 0;
+    std::string because;  // when it wasn't won
+};
+
+struct Manner {
+    bool manual = false;
+    std::string data;      // for the commands that are printed
+    std::string folder;    // where the lists, keys and the playbook lie for --manual
+};
+
+inline constexpr int round_limit = 8;
+
+Result<PlotEnd> play(const Cast& cast, const Script& script, const World& world, const Manner& manner);
+
+}  // namespace douse::drill
