@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drill/run.hpp"
+
+#include "base/digest.hpp"
+#include "drill/files.hpp"
+#include "drill/netns.hpp"
+#include "drill/program.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sstream>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace douse::drill {
+namespace {
+
+constexpr std::array<const char*, 2> roles{"console", "router"};
+constexpr Millis gone_within{5000};
+
+// Held while runs begin and end. The lock is on the folder itself, which goes with the last run: who locked a folder that was
+// removed meanwhile tries again.
+Result<base::UniqueFd> lock_runs() {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        if (::mkdir(runs_folder, 0700) != 0 && errno != EEXIST)
+            return fail(ErrorCode::denied, fmt::format("could not make \"{}\"", runs_folder), std::strerror(errno));
+        base::UniqueFd fd(::open(runs_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!fd || ::flock(fd.get(), LOCK_EX) != 0) continue;
+        struct stat held {};
+        struct stat there {};
+        if (::fstat(fd.get(), &held) == 0 && ::stat(runs_folder, &there) == 0 && held.st_ino == there.st_ino) return fd;
+    }
+    return fail(ErrorCode::internal, fmt::format("could not lock \"{}\"", runs_folder));
+}
+
+base::UniqueFd try_lock(const std::filesystem::path& folder) {
+    base::UniqueFd fd(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+    return fd;
+}
+
+std::vector<ProcessId> recorded(const std::filesystem::path& folder) {
+    std::vector<ProcessId> processes;
+    auto text = read_file(folder / "processes");
+    if (!text) return processes;
+    std::istringstream lines(*text);
+    ProcessId process;
+    while (lines >> process.pid >> process.began) processes.push_back(process);
+    return processes;
+}
+
+// The folder goes last: as long as something is left, it can be found.
+Result<void> remove_run(const std::string& id, const std::filesystem::path& folder) {
+    std::vector<ProcessId> processes = recorded(folder);
+    for (const char* role : roles)
+        for (const auto& process : processes_in_netns(fmt::format("douse-{}-{}", id, role))) processes.push_back(process);
+    for (const auto& process : processes) end_process(process);
+    const Deadline deadline = base::deadline_in(gone_within);
+    for (const auto& process : processes)
+        while (is_alive(process)) {
+            if (base::left_until(deadline) == Millis{0})
+                return fail(ErrorCode::timed_out, fmt::format("process {} of drill {} doesn't end", process.pid, id));
+            std::this_thread::sleep_for(Millis{5});
+        }
+    for (const char* role : roles) {
+        const std::string name = fmt::format("douse-{}-{}", id, role);
+        if (std::filesystem::exists(named_netns(name))) TRY(must_run({"ip", "netns", "delete", name}));
+    }
+    std::error_code failed;
+    std::filesystem::remove_all(folder, failed);
+    if (failed) return fail(ErrorCode::internal, fmt::format("could not remove \"{}\"", folder.string()), failed.message());
+    ::rmdir(runs_folder);  // if it was the last one
+    return {};
+}
+
+}  // namespace
+
+Run::Run(std::string id, std::filesystem::path folder, base::UniqueFd lock)
+    : id_(std::move(id)), folder_(std::move(folder)), lock_(std::move(lock)) {}
+
+Result<Run> Run::begin(std::string id) {
+    TRY(const base::UniqueFd runs, lock_runs());
+    if (id.empty()) id = base::random_token().substr(0, 6);
+    const std::filesystem::path folder = std::filesystem::path(runs_folder) / id;
+    if (::mkdir(folder.c_str(), 0700) != 0)
+        return fail(ErrorCode::conflict, fmt::format("there is a drill \"{}\" already", id), std::strerror(errno));
+    base::UniqueFd lock = try_lock(folder);
+    if (!lock) return fail(ErrorCode::internal, fmt::format("could not lock \"{}\"", folder.string()), std::strerror(errno));
+    return Run(std::move(id), folder, std::move(lock));
+}
+
+Result<void> Run::record(const ProcessId& process) const {
+    const base::UniqueFd fd(::open((folder_ / "processes").c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+    const std::string line = fmt::format("{} {}\n", process.pid, process.began);
+    if (!fd || ::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+        return fail(ErrorCode::exhausted, "could not record a process of the drill", std::strerror(errno));
+    return {};
+}
+
+Result<void> Run::end() {
+    TRY(const base::UniqueFd runs, lock_runs());
+    TRY(remove_run(id_, folder_));
+    lock_.reset();
+    return {};
+}
+
+Result<std::vector<std::string>> Run::clean_up_dead() {
+    std::vector<std::string> removed;
+    if (!std::filesystem::exists(runs_folder)) return removed;
+    TRY(const base::UniqueFd runs, lock_runs());
+    std::error_code failed;
+    std::vector<std::filesystem::path> folders;
+    for (const auto& entry : std::filesystem::directory_iterator(runs_folder, failed)) folders.push_back(entry.path());
+    for (const auto& folder : folders) {
+        const base::UniqueFd lock = try_lock(folder);
+        if (!lock) continue;  // it lives
+        TRY(remove_run(folder.filename().string(), folder));
+        removed.push_back(folder.filename().string());
+    }
+    ::rmdir(runs_folder);
+    return removed;
+}
+
+}  // namespace douse::drill
