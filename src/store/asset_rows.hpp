@@ -37,6 +37,11 @@ struct CarriedIdentifier {
     std::optional<Timestamp> until;
 };
 Result<std::vector<CarriedIdentifier>> identifiers_of(Tx& tx, model::AssetId asset);
+struct CarriedAttribute {  // the newest that each source says
+    std::string name, source, value;
+    Timestamp at{};
+};
+Result<std::vector<CarriedAttribute>> attributes_carried(Tx& tx, model::AssetId asset);
 
 Result<model::AssetId> insert_asset(Tx& tx, std::string_view reason);
 // Adds the observation's identifiers and attributes to the asset, with the reason for the match; brings a retired asset that was

@@ -44,6 +44,8 @@ public:
 
     Mirror();
     ~Mirror();
+    // One commit's changes, all at once: rows put by id, replacing what was there, and assets that were merged away.
+    void apply(std::vector<Row> put, const std::vector<model::AssetId>& removed);
     void put(Row row);                 // by id; replaces
     void remove(model::AssetId id);    // merged away
     [[nodiscard]] AssetPage page(const AssetFilter& filter, SortBy sort, bool descending, int64_t offset, int64_t limit) const;

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <type_traits>
 #include <vector>
 
@@ -44,6 +45,8 @@ public:
     void changed(Change::Kind kind, int64_t subject = 0) { changes_.push_back({kind, subject}); }  // announced after commit
     [[nodiscard]] Database& db() { return db_; }  // for the sources of this room
     [[nodiscard]] const Deriver& deriver() const { return deriver_; }
+    // Assets to derive before the use case ends, or before anything derived is read: each once, however often it changed.
+    [[nodiscard]] std::set<model::AssetId>& due() { return due_; }
 
 private:
     friend class Store;
@@ -53,6 +56,7 @@ private:
     const Deriver& deriver_;
     Timestamp now_;
     std::vector<Change> changes_;
+    std::set<model::AssetId> due_;
 };
 
 class Store {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/people_rows.hpp"
+
+#include "store/database.hpp"
+
+#include <fmt/format.h>
+
+namespace douse::store {
+namespace {
+
+constexpr Sql columns{"id, name, role, uid, redeemed, added_at_ms"};
+model::Person read_person(Row& row) {
+    return {.id = row.next<model::PersonId>(),
+            .name = row.next<std::string>(),
+            .role = row.named(model::role_from),
+            .uid = row.next<std::optional<int64_t>>(),
+            .redeemed = row.next<bool>(),
+            .added_at = row.next<Timestamp>()};
+}
+
+constexpr Sql add{"INSERT INTO people (name, role, added_at_ms) VALUES ($1, $2, $3) RETURNING id"};
+constexpr auto by_id = "SELECT " + columns + " FROM people WHERE id = $1";
+constexpr auto by_name = "SELECT " + columns + " FROM people WHERE name = $1";
+constexpr auto by_uid = "SELECT " + columns + " FROM people WHERE uid = $1";
+constexpr auto everybody = "SELECT " + columns + " FROM people ORDER BY id";
+constexpr Sql take_uid_away{"UPDATE people SET uid = NULL WHERE uid = $1"};
+constexpr Sql bind_uid{"UPDATE people SET uid = $2 WHERE id = $1"};
+constexpr Sql mark_redeemed{"UPDATE people SET redeemed = 1 WHERE id = $1"};
+
+constexpr Sql invite{"INSERT INTO invitations (code_sha256, person, expires_at_ms) VALUES ($1, $2, $3)"};
+constexpr Sql invitation{"SELECT person, expires_at_ms, redeemed_at_ms FROM invitations WHERE code_sha256 = $1"};
+constexpr Sql redeem{"UPDATE invitations SET redeemed_at_ms = $2 WHERE code_sha256 = $1"};
+
+constexpr Sql begin_session{"INSERT INTO sessions (token_sha256, person, expires_at_ms) VALUES ($1, $2, $3)"};
+constexpr Sql session_person{"SELECT person FROM sessions WHERE token_sha256 = $1 AND expires_at_ms > $2"};
+constexpr Sql finish_session{"DELETE FROM sessions WHERE token_sha256 = $1"};
+constexpr Sql forget_old_sessions{"DELETE FROM sessions WHERE expires_at_ms <= $1"};
+
+}  // namespace
+
+Result<model::PersonId> insert_person(Tx& tx, std::string_view name, model::Role role) {
+    TRY(auto taken, tx.db().first(by_name, read_person, name));
+    if (taken) return fail(ErrorCode::conflict, fmt::format("person \"{}\" is there already", name));
+    return tx.db().insert<model::PersonId>(add, name, model::name_of(role), tx.now());
+}
+
+Result<model::Person> find_person(Tx& tx, model::PersonId id) {
+    TRY(auto person, tx.db().first(by_id, read_person, id));
+    if (!person) return fail(ErrorCode::not_found, fmt::format("there is no person {}", id.value));
+    return *std::move(person);
+}
+
+Result<model::Person> person_by_uid(Tx& tx, int64_t uid) {
+    TRY(auto person, tx.db().first(by_uid, read_person, uid));
+    if (!person) return fail(ErrorCode::not_found, fmt::format("the local user with uid {} has not signed in", uid));
+    return *std::move(person);
+}
+
+Result<std::vector<model::Person>> list_people(Tx& tx) {
+    return tx.db().all(everybody, read_person);
+}
+
+Result<void> insert_invitation(Tx& tx, model::PersonId person, std::string_view code_sha256, Timestamp expires_at) {
+    TRY(tx.db().run(invite, code_sha256, person, expires_at));
+    return {};
+}
+
+Result<model::Person> redeem_invitation(Tx& tx, std::string_view code_sha256, std::optional<int64_t> uid) {
+    struct Invitation {
+        model::PersonId person;
+        Timestamp expires_at;
+        std::optional<Timestamp> redeemed_at;
+    };
+    TRY(auto found, tx.db().first(
+                        invitation,
+                        [](Row& row) {
+                            return Invitation{row.next<model::PersonId>(), row.next<Timestamp>(), row.next<std::optional<Timestamp>>()};
+                        },
+                        code_sha256));
+    if (!found) return fail(ErrorCode::not_found, "there is no such link");
+    if (found->redeemed_at) {
+        return fail(ErrorCode::wrong_state, fmt::format("the link was used already, at {}", base::to_rfc3339(*found->redeemed_at)), {},
+                    "if it was not you, tell the Incident Owner");
+    }
+    if (found->expires_at <= tx.now()) {
+        return fail(ErrorCode::wrong_state, fmt::format("the link ran out at {}", base::to_rfc3339(found->expires_at)), {},
+                    "ask for a new one");
+    }
+    TRY(tx.db().run(redeem, code_sha256, tx.now()));
+    TRY(tx.db().run(mark_redeemed, found->person));
+    if (uid) {
+        TRY(tx.db().run(take_uid_away, *uid));
+        TRY(tx.db().run(bind_uid, found->person, *uid));
+    }
+    return find_person(tx, found->person);
+}
+
+Result<void> insert_session(Tx& tx, model::PersonId person, std::string_view token_sha256, Timestamp expires_at) {
+    TRY(tx.db().run(forget_old_sessions, tx.now()));
+    TRY(tx.db().run(begin_session, token_sha256, person, expires_at));
+    return {};
+}
+
+Result<model::Person> person_by_session(Tx& tx, std::string_view token_sha256) {
+    TRY(auto person,
+        tx.db().first(session_person, [](Row& row) { return row.next<model::PersonId>(); }, token_sha256, tx.now()));
+    if (!person) return fail(ErrorCode::not_found, "there is no such session, or it has run out");
+    return find_person(tx, *person);
+}
+
+Result<void> end_session(Tx& tx, std::string_view token_sha256) {
+    TRY(tx.db().run(finish_session, token_sha256));
+    return {};
+}
+
+}  // namespace douse::store
