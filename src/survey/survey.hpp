@@ -11,6 +11,7 @@
 #include "store/sweep_rows.hpp"
 #include "transport/transport.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -32,14 +33,14 @@ public:
     ~Survey();  // stops and waits
 
     // Starts a sweep of the scope on a thread of its own and writes its ledger row. wrong_state: one is running.
-    Result<store::SweepRow> start_sweep(model::PersonId by, std::string_view by_name);
+    Result<store::SweepRow> start_sweep(model::PersonId by);
     // Looks at these assets only, outside and inside.
-    Result<store::SweepRow> start_check(model::PersonId by, std::string_view by_name, const std::vector<model::AssetId>& assets);
+    Result<store::SweepRow> start_check(model::PersonId by, const std::vector<model::AssetId>& assets);
     void wait();  // until no sweep runs
 
 private:
     class Run;
-    Result<store::SweepRow> start(store::SweepKind kind, model::PersonId by, std::string_view by_name, std::vector<model::AssetId> assets);
+    Result<store::SweepRow> start(store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets);
 
     store::Store& store_;
     transport::Transport& transport_;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One task carried to its next rest: an attempt's steps, their proof, and what follows from it. Blocking; for pool threads.
+//
+// All it knows is in the store, so it begins by reading where the task stands and goes on from there, after a crash as after a
+// first start:
+//
+//   no attempt, or the last one failed or reached nobody  -> a new attempt, if one is left, else needs hands
+//   queued                                                 -> sent, reach the machine, running
+//   sent, running (of a process that died), fate_unknown   -> ask the machine for its receipts, go on after the last step that ended
+//   succeeded                                              -> the playbook's verify looks: verified, or the next attempt, or needs hands
+//
+// Intent first: `started` is committed before a step is sent. A step whose fate isn't known is asked for, and run again only if its
+// retry class allows it.
+#pragma once
+
+#include "incident/guard.hpp"
+#include "model/campaign.hpp"
+#include "playbook/playbook.hpp"
+#include "remediate/schedule.hpp"
+#include "store/store.hpp"
+#include "transport/transport.hpp"
+
+#include <stop_token>
+
+namespace douse::remediate {
+
+struct Tools {
+    store::Store& store;
+    const incident::Guard& guard;
+    transport::Transport& transport;
+    const Limits& limits;
+};
+
+enum class Progress {
+    rests,       // the task is over, or its campaign isn't running any more
+    later,       // come back after `limits.retry_wait` or `unreachable_wait`, which has been waited for already unless a stop was asked
+};
+
+// Does the next part of the task. Errors are the store's.
+Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop);
+
+// At the start of a process: every attempt that was sent or running becomes fate_unknown, to be settled by asking the machine.
+Result<int> mark_fates_unknown(store::Store& store);
+
+}  // namespace douse::remediate

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remediate/runner.hpp"
+
+#include "base/json_text.hpp"
+#include "base/log.hpp"
+#include "base/mutex.hpp"
+#include "playbook/parse.hpp"
+#include "remediate/attempt.hpp"
+#include "store/campaign_rows.hpp"
+#include "store/incident_rows.hpp"
+#include "store/ledger_rows.hpp"
+#include "store/vault_rows.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <thread>
+
+namespace douse::remediate {
+namespace {
+
+// Between looks at the store when nobody wakes the scheduler: a state that another door changed is seen within this.
+constexpr Millis heartbeat = std::chrono::milliseconds{250};
+
+Result<CampaignView> view_of(store::Tx& tx, const model::Campaign& campaign) {
+    CampaignView view{.campaign = campaign, .waves = {}, .tasks = {}};
+    TRY(view.waves, store::waves_of(tx, campaign.id));
+    TRY(view.tasks, store::tasks_of(tx, campaign.id));
+    return view;
+}
+
+}  // namespace
+
+class Runner::Parts {
+public:
+    Parts(store::Store& store, const incident::Guard& guard, transport::Transport& transport, Limits limits)
+        : store_(store), limits_(limits), tools_{store, guard, transport, limits_}, pool_(limits.tasks_at_once, static_cast<size_t>(limits.tasks_at_once) * 2) {
+        const auto marked = mark_fates_unknown(store_);
+        if (!marked) base::log(base::LogLevel::error, "runner: " + marked.error().sentence);
+        else if (*marked != 0) base::log(base::LogLevel::warning, fmt::format("{} attempts were under way when Douse ended; their machines are asked", *marked));
+        scheduler_ = std::jthread([this](const std::stop_token& stop) { schedule(stop); });
+    }
+
+    ~Parts() {
+        scheduler_.request_stop();
+        stop_tasks_.request_stop();
+        wake();
+        scheduler_.join();
+        pool_.wait_until_idle();
+    }
+
+    void wake() {
+        {
+            base::MutexLock lock(mutex_);
+            woken_ = true;
+        }
+        changed_.notify_all();
+    }
+
+private:
+    void schedule(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            if (const auto turn = take_turn(); !turn) base::log(base::LogLevel::error, "runner: " + turn.error().sentence);
+            mutex_.lock();
+            if (!woken_) changed_.wait_for(mutex_, heartbeat);
+            woken_ = false;
+            mutex_.unlock();
+        }
+    }
+
+    Result<void> take_turn() {
+        TRY(const std::vector<CampaignView> views, store_.read([](store::Tx& tx) -> Result<std::vector<CampaignView>> {
+                std::vector<CampaignView> out;
+                TRY(const store::StopSwitch stop, store::get_stop(tx));
+                if (stop.stopped) return out;
+                TRY(const auto incident, store::current_incident(tx));
+                TRY(const std::vector<model::Campaign> running, store::campaigns_in(tx, model::CampaignState::running));
+                for (const model::Campaign& campaign : running) {
+                    if (!incident || campaign.incident != incident->id) continue;
+                    TRY(CampaignView view, view_of(tx, campaign));
+                    out.push_back(std::move(view));
+                }
+                return out;
+            }));
+        for (const CampaignView& view : views) {
+            for (const Decision& decision : decide(view, busy(), limits_)) TRY(carry_out(view.campaign, decision));
+        }
+        return {};
+    }
+
+    Result<void> carry_out(const model::Campaign& campaign, const Decision& decision) {
+        switch (decision.kind) {
+            case Decision::Kind::start_wave: return move_wave(decision.wave, model::WaveState::running, "");
+            case Decision::Kind::pass_wave: {
+                TRY(move_wave(decision.wave, model::WaveState::passed, decision.because));
+                wake();
+                return {};
+            }
+            case Decision::Kind::gate_wave: return gate(campaign, decision);
+            case Decision::Kind::run_task: return run_task(campaign, decision.task);
+            case Decision::Kind::finish:
+                return store_.write([&](store::Tx& tx) -> Result<void> {
+                    TRY(store::move_campaign(tx, campaign.id, model::CampaignState::done, {}));
+                    TRY(store::append_ledger(tx, {}, "campaign.done", fmt::format("campaign {}", campaign.id.value), base::json_object({})));
+                    return {};
+                });
+        }
+        return {};
+    }
+
+    Result<void> move_wave(model::WaveId wave, model::WaveState to, const std::string& because) {
+        return store_.write([&](store::Tx& tx) { return store::move_wave(tx, wave, to, because); });
+    }
+
+    Result<void> gate(const model::Campaign& campaign, const Decision& decision) {
+        return store_.write([&](store::Tx& tx) -> Result<void> {
+            TRY(store::move_wave(tx, decision.wave, model::WaveState::gated, decision.because));
+            TRY(store::append_ledger(tx, {}, "wave.gate", fmt::format("campaign {}", campaign.id.value),
+                                     base::json_object({{"wave_id", decision.wave.value}, {"because", decision.because}})));
+            return {};
+        });
+    }
+
+    Result<void> run_task(const model::Campaign& campaign, model::TaskId task) {
+        TRY(const auto playbook, playbook_of(campaign));
+        {
+            base::MutexLock lock(mutex_);
+            busy_.push_back(task);
+        }
+        const auto taken = pool_.submit([this, task, playbook] {
+            for (;;) {
+                const auto progress = advance(tools_, *playbook, task, stop_tasks_.get_token());
+                if (!progress) base::log(base::LogLevel::error, fmt::format("task {}: {}", task.value, progress.error().sentence));
+                if (!progress || *progress == Progress::rests || stop_tasks_.stop_requested()) break;
+            }
+            // No wake: a task that rests because it isn't allowed to go on must not be taken up again at once.
+            base::MutexLock lock(mutex_);
+            std::erase(busy_, task);
+        });
+        if (!taken) {
+            base::MutexLock lock(mutex_);
+            std::erase(busy_, task);
+        }
+        return taken;
+    }
+
+    // Parsed once a campaign: its version is frozen.
+    Result<std::shared_ptr<const playbook::Playbook>> playbook_of(const model::Campaign& campaign) {
+        if (const auto known = playbooks_.find(campaign.playbook_sha256); known != playbooks_.end()) return known->second;
+        TRY(const store::PlaybookRow row, store_.read([&](store::Tx& tx) { return store::playbook_by_hash(tx, campaign.playbook_sha256); }));
+        playbook::Parsed parsed = playbook::parse(row.text, row.id + ".yaml");
+        if (!parsed.playbook) return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" can't be read any more", row.id));
+        auto shared = std::make_shared<const playbook::Playbook>(std::move(*parsed.playbook));
+        playbooks_.emplace(campaign.playbook_sha256, shared);
+        return shared;
+    }
+
+    std::vector<model::TaskId> busy() {
+        base::MutexLock lock(mutex_);
+        return busy_;
+    }
+
+    store::Store& store_;
+    const Limits limits_;
+    const Tools tools_;
+    std::map<std::string, std::shared_ptr<const playbook::Playbook>> playbooks_;  // owners: here and the tasks that run; scheduler's thread only
+    base::Mutex mutex_;
+    base::ConditionVariable changed_;
+    bool woken_ GUARDED_BY(mutex_) = false;
+    std::vector<model::TaskId> busy_ GUARDED_BY(mutex_);
+    std::stop_source stop_tasks_;
+    base::JobPool pool_;
+    std::jthread scheduler_;
+};
+
+Runner::Runner(store::Store& store, const incident::Guard& guard, transport::Transport& transport, Limits limits)
+    : parts_(std::make_unique<Parts>(store, guard, transport, limits)) {}
+
+Runner::~Runner() = default;
+
+void Runner::wake() {
+    parts_->wake();
+}
+
+}  // namespace douse::remediate

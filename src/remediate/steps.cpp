@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "remediate/steps.hpp"
+
+#include "playbook/platform.hpp"
+#include "store/campaign_rows.hpp"
+#include "store/vault_rows.hpp"
+#include "survey/answers.hpp"
+#include "survey/look_at.hpp"
+#include "transport/looks.hpp"
+#include "transport/reboot.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <thread>
+
+namespace douse::remediate {
+namespace {
+
+using model::NeedsHands;
+using model::StepEvent;
+using playbook::Outcome;
+using transport::StepResult;
+
+constexpr Millis look_time = std::chrono::seconds{30};
+constexpr Millis grace = std::chrono::seconds{30};       // beyond a step's own timeout, for a slow link to say how it ended
+constexpr Millis file_time = std::chrono::minutes{10};
+constexpr Millis pause_between = std::chrono::milliseconds{500};
+constexpr std::string_view reboot_prefix = "reboot:";    // the journal's name for a step's restart
+
+StepsEnd failed(std::string because, NeedsHands obstacle = NeedsHands::step_failed) {
+    return {.kind = StepsEnd::Kind::failed, .because = std::move(because), .obstacle = obstacle};
+}
+
+transport::StepAction action_of(const playbook::Action& action, const playbook::Playbook& playbook) {
+    struct {
+        const playbook::Playbook& playbook;
+        transport::StepAction operator()(const playbook::Remove& r) const {
+            if (r.job) return transport::RemoveJob{std::string(r.job->text())};
+            return transport::RemoveFile{r.file};
+        }
+        transport::StepAction operator()(const playbook::Stop& s) const { return transport::StopProcess{s.process, s.path}; }
+        transport::StepAction operator()(const playbook::Install& i) const {
+            const playbook::File* file = playbook.file(i.file);
+            return transport::InstallPackage{i.package, i.version, file == nullptr ? "" : transport::file_place(file->sha256, file->name)};
+        }
+        transport::StepAction operator()(const playbook::Restart& r) const { return transport::RestartService{r.service}; }
+    } visitor{playbook};
+    return std::visit(visitor, action);
+}
+
+}  // namespace
+
+Steps::Steps(Setting setting) : at_(std::move(setting)) {}
+
+Result<void> Steps::reach() {
+    Error last{.code = ErrorCode::unreachable, .sentence = "no address of the machine is known"};
+    for (const Address& address : at_.addresses) {
+        auto session = at_.transport.reach(at_.permit, {address, survey::ssh_port}, base::deadline_in(at_.login_deadline), at_.stop);
+        if (session) {
+            session_ = std::move(*session);
+            return {};
+        }
+        last = session.error();
+    }
+    return std::unexpected(std::move(last));
+}
+
+bool Steps::reconnect(Deadline deadline) {
+    session_.reset();
+    while (!at_.stop.stop_requested() && base::left_until(deadline).count() > 0) {
+        if (reach()) return true;
+        std::this_thread::sleep_for(pause_between);
+    }
+    return false;
+}
+
+Result<void> Steps::journal(const std::string& step, int run, StepEvent event, std::optional<int64_t> code, const std::string& said) {
+    return at_.store.write([&](store::Tx& tx) {
+        return store::append_step(tx, {.attempt = at_.attempt.id, .step = step, .run = run, .event = event, .exit_code = code, .said = said, .at = tx.now()});
+    });
+}
+
+Result<StepsEnd> Steps::run() {
+    const auto answers = transport::look(*session_, {}, base::deadline_in(look_time), at_.stop);
+    if (!answers) return StepsEnd{.kind = StepsEnd::Kind::fate_unknown, .because = "the machine fell silent: " + answers.error().sentence};
+    const std::string platform = playbook::platform_of(at_.playbook, answers->machine);
+    bool any = false;
+    for (const playbook::Step& step : at_.playbook.plan) {
+        if (!step.applies_to(platform)) continue;
+        any = true;
+        TRY(Ended ended, run_step(step));
+        if (ended) return std::move(*ended);
+    }
+    if (!any) return failed(platform.empty() ? "its platform could not be read" : "no step of the plan is for platform " + platform, NeedsHands::not_for_this);
+    return StepsEnd{};
+}
+
+Result<Steps::Ended> Steps::run_step(const playbook::Step& step) {
+    TRY(const std::vector<model::StepRow> rows, at_.store.read([&](store::Tx& tx) { return store::steps_of(tx, at_.attempt.id); }));
+    const auto last = std::find_if(rows.rbegin(), rows.rend(), [&](const model::StepRow& row) { return row.step == step.id; });
+    if (last == rows.rend()) {
+        std::string why;
+        TRY(const bool skip, need_not_run(step, why));
+        if (skip) {
+            TRY(journal(step.id, 1, StepEvent::skipped, {}, why));
+            return Ended{};
+        }
+        if (const auto put = put_files(step); !put) {
+            if (put.error().effect == Effect::none && transport::obstacle_of(put.error()) == NeedsHands::none) return std::unexpected(put.error());
+            return Ended(failed("a file could not be put there: " + put.error().sentence, transport::obstacle_of(put.error())));
+        }
+        TRY(journal(step.id, 1, StepEvent::started, {}, ""));
+        return start_and_wait(step, 1);
+    }
+    switch (last->event) {
+        case StepEvent::skipped: return Ended{};
+        case StepEvent::started: return start_and_wait(step, last->run);
+        case StepEvent::ended: return after_end(step, last->run, last->exit_code.value_or(0), last->said, false);
+    }
+    return Ended{};
+}
+
+Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) {
+    const transport::StepJob job = job_of(step, run);
+    const Deadline deadline = base::deadline_in(step.timeout + grace);
+    for (;;) {
+        const auto result = transport::start_step(*session_, job, deadline, at_.stop);
+        if (result && result->state == StepResult::State::ended) {
+            TRY(journal(step.id, run, StepEvent::ended, result->code, result->said));
+            return after_end(step, run, result->code, result->said, result->disk_short);
+        }
+        if (result && result->state == StepResult::State::fate_unknown) return settle(step, run, *result);
+        if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending; step " + step.id + " goes on"});
+        if (base::left_until(deadline).count() == 0) {
+            return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: no end within {} s", step.id, (step.timeout + grace).count() / 1000)});
+        }
+        if (result) continue;  // not_started or still running: start_step is asked again
+        const Error& error = result.error();
+        if (error.code == ErrorCode::cancelled) return Ended(failed(fmt::format("step {} was not started: {}", step.id, error.sentence)));
+        const bool connection = error.code == ErrorCode::unreachable || error.code == ErrorCode::timed_out || error.effect == Effect::unknown;
+        if (!connection) {
+            const NeedsHands obstacle = transport::obstacle_of(error);
+            return Ended(failed(fmt::format("step {}: {}", step.id, error.sentence), obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle));
+        }
+        if (!reconnect(deadline)) return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+    }
+}
+
+// The step began, its process is gone, and there is no end: it may have done all, something or nothing.
+Result<Steps::Ended> Steps::settle(const playbook::Step& step, int run, const transport::StepResult& result) {
+    const std::string because = fmt::format("step {} began and left no end: {}", step.id, result.said);
+    switch (step.retry.when) {
+        case playbook::RetryClass::never: return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = because, .needs_a_person = true});
+        case playbook::RetryClass::ask: {
+            std::string why;
+            TRY(const bool satisfied, need_not_run(step, why));
+            if (satisfied) {
+                TRY(journal(step.id, run, StepEvent::skipped, {}, "its end is unknown, and the machine shows that it did its work: " + why));
+                return reboot_if_asked(step, false);
+            }
+            break;
+        }
+        case playbook::RetryClass::safe: break;
+    }
+    return run_again(step, run, because, Millis{0});
+}
+
+Result<Steps::Ended> Steps::run_again(const playbook::Step& step, int run, const std::string& because, Millis wait) {
+    if (run > step.retry.limit) return Ended(failed(because));
+    std::this_thread::sleep_for(wait);
+    TRY(journal(step.id, run + 1, StepEvent::started, {}, because));
+    return start_and_wait(step, run + 1);
+}
+
+Result<Steps::Ended> Steps::after_end(const playbook::Step& step, int run, int64_t code, const std::string& said, bool disk_short) {
+    if (disk_short || (code == transport::code_disk_short && step.exit.empty())) {
+        return Ended(failed(fmt::format("step {}: {}", step.id, said), NeedsHands::disk_full));
+    }
+    Outcome outcome = Outcome::done;
+    if (step.exit.empty()) {
+        if (code != 0) return Ended(failed(fmt::format("step {} failed with code {}: {}", step.id, code, said)));
+    } else {
+        const auto listed = step.exit.find(code);
+        if (listed == step.exit.end()) return Ended(failed(fmt::format("step {} failed with code {}, which its table doesn't list: {}", step.id, code, said)));
+        outcome = listed->second;
+    }
+    switch (outcome) {
+        case Outcome::done:
+        case Outcome::already: return reboot_if_asked(step, false);
+        case Outcome::done_reboot:
+        case Outcome::rebooting: return reboot_if_asked(step, true);
+        case Outcome::retry: return run_again(step, run, fmt::format("step {} is still busy after {} runs: {}", step.id, run, said), step.retry.wait);
+        case Outcome::not_for_this: return Ended(failed(fmt::format("step {}: {}", step.id, said), NeedsHands::not_for_this));
+    }
+    return Ended{};
+}
+
+Result<std::string> Steps::boot_id() {
+    TRY(const transport::LookAnswers answers, transport::look(*session_, {}, base::deadline_in(look_time), at_.stop));
+    if (answers.machine.boot_id.empty()) return fail(ErrorCode::unsupported, "the machine has no boot id");
+    return answers.machine.boot_id;
+}
+
+// `asked`: the exit code asked for a restart. Otherwise the machine is asked whether one is waiting.
+Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool asked) {
+    if (!step.reboot) return Ended{};
+    const std::string name = std::string(reboot_prefix) + step.id;
+    TRY(const std::vector<model::StepRow> rows, at_.store.read([&](store::Tx& tx) { return store::steps_of(tx, at_.attempt.id); }));
+    const auto last = std::find_if(rows.rbegin(), rows.rend(), [&](const model::StepRow& row) { return row.step == name; });
+    if (last != rows.rend() && last->event != StepEvent::started) return Ended{};
+
+    std::string before;
+    if (last != rows.rend()) {
+        before = last->said;  // the boot id that the restart must change
+    } else {
+        const model::Look pending{.name = "pending", .kind = model::LookKind::reboot_pending, .argument = {}, .path = {}};
+        const auto answers = transport::look(*session_, std::span(&pending, 1), base::deadline_in(look_time), at_.stop);
+        if (!answers) return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = "after step " + step.id + ": " + answers.error().sentence});
+        const auto fact = answers->facts.find("pending");
+        const bool waiting = fact != answers->facts.end() && fact->second.kind == model::Fact::Kind::boolean && fact->second.truth;
+        if (!asked && !waiting && step.reboot->when == playbook::RebootWhen::if_asked) return Ended{};
+        if (step.reboot->window == playbook::RebootWindow::maintenance) {
+            return Ended(failed("a restart is due in a maintenance window, which this version does not keep", NeedsHands::not_for_this));
+        }
+        before = answers->machine.boot_id;
+        if (before.empty()) return Ended(failed("a restart is due, and the machine has no boot id to prove it by", NeedsHands::not_for_this));
+        TRY(journal(name, 1, StepEvent::started, {}, before));
+    }
+
+    const Deadline deadline = base::deadline_in(step.reboot->warn + step.reboot->timeout);
+    std::this_thread::sleep_for(step.reboot->warn);
+    bool ordered = false;
+    while (base::left_until(deadline).count() > 0 && !at_.stop.stop_requested()) {
+        if (session_ == nullptr && !reconnect(deadline)) break;
+        const auto now = boot_id();
+        if (now && *now != before) {
+            TRY(journal(name, 1, StepEvent::ended, 0, "the boot id changed"));
+            return Ended{};
+        }
+        if (now && !ordered) {
+            const auto order = transport::reboot(*session_, base::deadline_in(at_.login_deadline), at_.stop);
+            ordered = order.has_value() || order.error().effect != Effect::none;
+        }
+        session_.reset();
+        std::this_thread::sleep_for(pause_between);
+    }
+    if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending during a restart"});
+    return Ended(failed(fmt::format("it did not come back with another boot id within {} s", step.reboot->timeout.count() / 1000), NeedsHands::unreachable));
+}
+
+Result<bool> Steps::need_not_run(const playbook::Step& step, std::string& why) {
+    if (step.skip_if.empty()) return false;
+    std::vector<const playbook::Check*> checks;
+    for (const auto& [id, verdict] : step.skip_if) checks.push_back(at_.playbook.check(id));
+    const auto answers = transport::look(*session_, survey::looks_of(checks), base::deadline_in(look_time), at_.stop);
+    if (!answers) return false;  // no answer is no reason to skip; start_step finds out what the connection is worth
+    for (size_t i = 0; i < checks.size(); ++i) {
+        if (survey::verdict_of(at_.playbook, *checks[i], *answers) != step.skip_if[i].second) return false;
+        why += fmt::format("{}{} says {}", why.empty() ? "" : ", ", checks[i]->id, model::name_of(step.skip_if[i].second));
+    }
+    return true;
+}
+
+Result<void> Steps::put_files(const playbook::Step& step) {
+    for (const playbook::Action& action : step.actions) {
+        const auto* install = std::get_if<playbook::Install>(&action);
+        if (install == nullptr) continue;
+        const playbook::File* file = at_.playbook.file(install->file);
+        if (file == nullptr) return fail(ErrorCode::internal, "the playbook names no file \"" + install->file + "\"");
+        TRY(const std::string bytes, at_.store.read([&](store::Tx& tx) { return store::get_file(tx, file->sha256); }));
+        TRY(session_->put(transport::file_place(file->sha256, file->name), bytes, 0600, base::deadline_in(file_time), at_.stop));
+    }
+    return {};
+}
+
+transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
+    transport::StepJob job;
+    job.attempt = at_.attempt.id.value;
+    // With the campaign's moment in it: another database that starts counting from 1 must not find this one's receipts.
+    job.job = fmt::format("i{}-c{}-a{}-{}", at_.campaign.incident.value, at_.campaign.id.value, at_.attempt.id.value, base::to_ms(at_.campaign.created_at));
+    job.step = step.id;
+    job.step_hash = step.hash;
+    job.run = run;
+    for (const playbook::Action& action : step.actions) job.actions.push_back(action_of(action, at_.playbook));
+    job.timeout = step.timeout;
+    job.needs_disk_bytes = step.needs.disk;
+    return job;
+}
+
+}  // namespace douse::remediate

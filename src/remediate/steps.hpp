@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of one attempt on one machine, in the playbook's order, each under a journal row here and a receipt there.
+//
+//   journal says     the machine is asked            then
+//   nothing          skip_if, fresh                  skipped, or `started` is committed and the step sent
+//   started          start_step of the same run      starts it if it never began, waits for it, or reads its end
+//   ended, skipped   nothing                         the next step
+//
+// start_step's `fate_unknown` (begun, nobody alive, no end) is settled by the step's retry class.
+#pragma once
+
+#include "model/campaign.hpp"
+#include "model/permit.hpp"
+#include "playbook/playbook.hpp"
+#include "store/store.hpp"
+#include "transport/step.hpp"
+#include "transport/transport.hpp"
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace douse::remediate {
+
+struct StepsEnd {
+    enum class Kind { done, failed, fate_unknown, interrupted };
+    Kind kind = Kind::done;
+    std::string because;
+    model::NeedsHands obstacle = model::NeedsHands::none;
+    bool needs_a_person = false;  // fate_unknown, and the step must not be repeated
+};
+
+class Steps {
+public:
+    struct Setting {
+        store::Store& store;
+        transport::Transport& transport;
+        const model::Permit& permit;
+        const playbook::Playbook& playbook;
+        const model::Campaign& campaign;
+        const model::Attempt& attempt;
+        std::vector<Address> addresses;
+        Millis login_deadline;
+        std::stop_token stop;
+    };
+    explicit Steps(Setting setting);
+
+    // Signs in at the first address that lets us in; error: of the last one asked. Effect none.
+    Result<void> reach();
+    // After reach. Errors are the store's.
+    Result<StepsEnd> run();
+
+private:
+    using Ended = std::optional<StepsEnd>;  // nothing: go on with the next
+
+    Result<Ended> run_step(const playbook::Step& step);
+    Result<Ended> start_and_wait(const playbook::Step& step, int run);
+    Result<Ended> settle(const playbook::Step& step, int run, const transport::StepResult& result);
+    Result<Ended> after_end(const playbook::Step& step, int run, int64_t code, const std::string& said, bool disk_short);
+    Result<Ended> run_again(const playbook::Step& step, int run, const std::string& because, Millis wait);
+    Result<Ended> reboot_if_asked(const playbook::Step& step, bool asked);
+    Result<bool> need_not_run(const playbook::Step& step, std::string& why);
+    Result<std::string> boot_id();
+    Result<void> put_files(const playbook::Step& step);
+    Result<void> journal(const std::string& step, int run, model::StepEvent event, std::optional<int64_t> code, const std::string& said);
+    bool reconnect(Deadline deadline);  // false: not in time
+    [[nodiscard]] transport::StepJob job_of(const playbook::Step& step, int run) const;
+
+    Setting at_;
+    std::unique_ptr<transport::Session> session_;
+};
+
+}  // namespace douse::remediate

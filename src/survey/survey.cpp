@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "survey/survey.hpp"
+
+#include "base/json_text.hpp"
+#include "base/log.hpp"
+#include "inventory/resolve.hpp"
+#include "playbook/parse.hpp"
+#include "scan/sweep.hpp"
+#include "store/asset_rows.hpp"
+#include "store/evidence_rows.hpp"
+#include "store/incident_rows.hpp"
+#include "store/ledger_rows.hpp"
+#include "store/vault_rows.hpp"
+#include "survey/answers.hpp"
+#include "survey/look_at.hpp"
+#include "transport/looks.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace douse::survey {
+namespace {
+
+using playbook::Check;
+
+constexpr size_t addresses_a_commit = 64;  // keeps one commit short beside the others that wait for the disk
+
+Result<playbook::Playbook> current_playbook(store::Store& store) {
+    TRY(const store::PlaybookRow row, store.read([](store::Tx& tx) -> Result<store::PlaybookRow> {
+            TRY(const auto incident, store::current_incident(tx));
+            if (!incident) return fail(ErrorCode::wrong_state, "no incident is open");
+            return store::playbook_by_hash(tx, incident->playbook_sha256);
+        }));
+    playbook::Parsed parsed = playbook::parse(row.text, row.id + ".yaml");
+    if (!parsed.playbook) return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" can't be read any more", row.id));
+    return std::move(*parsed.playbook);
+}
+
+// What an outside pass found at one address.
+struct Seen {
+    bool up = false;
+    bool ssh = false;
+    std::vector<std::pair<const Check*, scan::Outcome>> answers;
+};
+
+}  // namespace
+
+// One sweep or check, from its targets to its last row; lives on a thread of its own.
+class Survey::Run {
+public:
+    Run(Survey& survey, model::Permit permit, playbook::Playbook playbook, store::SweepRow row, std::vector<model::AssetId> assets)
+        : store_(survey.store_),
+          transport_(survey.transport_),
+          limits_(survey.limits_),
+          permit_(std::move(permit)),
+          playbook_(std::move(playbook)),
+          row_(std::move(row)),
+          assets_(std::move(assets)),
+          inside_(inside_checks(playbook_)),
+          outside_(outside_checks(playbook_)) {}
+
+    [[nodiscard]] const store::SweepRow& row() const { return row_; }
+
+    void go(const std::stop_token& stop) {
+        Result<void> done = pass(stop);
+        if (done && stop.stop_requested()) done = fail(ErrorCode::cancelled, "it was stopped");
+        row_.state = done ? store::SweepState::done : store::SweepState::failed;
+        if (!done) row_.because = done.error().sentence;
+        const auto stored = store_.write([&](store::Tx& tx) { return finish(tx); });
+        if (!stored) base::log(base::LogLevel::error, fmt::format("sweep {}: its end could not be stored: {}", row_.id.value, stored.error().sentence));
+    }
+
+private:
+    Result<void> pass(const std::stop_token& stop) {
+        TRY(const std::vector<Address> addresses, targets());
+        row_.targets = static_cast<int64_t>(addresses.size());
+        TRY(const auto seen, look_outside(addresses, stop));
+        row_.answered = std::count_if(seen.begin(), seen.end(), [](const auto& entry) { return entry.second.up; });
+        TRY(store_outside(seen));
+        TRY(progress());
+        look_inside(seen, stop);
+        return store_silent(seen);
+    }
+
+    Result<std::vector<Address>> targets() {
+        std::set<Address> out;
+        if (row_.kind == store::SweepKind::sweep) {
+            for (const AddressRange& range : permit_.scope().ranges()) {
+                for (Address a = range.first;; a = a.next()) {
+                    out.insert(a);
+                    if (a == range.last) break;
+                }
+            }
+        }
+        for (model::AssetId asset : assets_) {
+            const auto known = addresses_of(store_, permit_.scope(), asset);
+            if (known) out.insert(known->begin(), known->end());
+            else if (known.error().code != ErrorCode::not_found) return std::unexpected(known.error());
+        }
+        return std::vector<Address>(out.begin(), out.end());
+    }
+
+    Result<std::map<Address, Seen>> look_outside(const std::vector<Address>& addresses, const std::stop_token& stop) {
+        struct Asked {
+            Address address;
+            const Check* check;  // null: SSH
+        };
+        std::vector<scan::Target> targets;
+        std::vector<Asked> asked;
+        for (const Address& address : addresses) {
+            for (const Check* check : outside_) {
+                for (const scan::Target& target : targets_of(*check, address)) {
+                    targets.push_back(target);
+                    asked.push_back({address, check});
+                }
+            }
+            targets.push_back({.endpoint = {address, ssh_port}, .ssh_banner = true});
+            asked.push_back({address, nullptr});
+        }
+        scan::Limits limits;
+        limits.connects_per_second = limits_.connects_per_second;
+        TRY(std::vector<scan::Outcome> outcomes, scan::sweep(permit_, targets, limits, stop));
+        std::map<Address, Seen> seen;
+        for (size_t i = 0; i < outcomes.size(); ++i) {
+            Seen& at = seen[asked[i].address];
+            at.up = at.up || scan::is_up(outcomes[i].state);
+            if (asked[i].check == nullptr) {
+                at.ssh = outcomes[i].state == scan::PortState::open;
+                continue;
+            }
+            // Several ports of one check: in order, the first that answers.
+            auto last = at.answers.empty() || at.answers.back().first != asked[i].check ? at.answers.end() : std::prev(at.answers.end());
+            if (last == at.answers.end()) at.answers.emplace_back(asked[i].check, std::move(outcomes[i]));
+            else if (!scan::is_up(last->second.state) && scan::is_up(outcomes[i].state)) last->second = std::move(outcomes[i]);
+        }
+        return seen;
+    }
+
+    // Whatever answered is a machine: whose it is, and what it said.
+    Result<void> store_outside(const std::map<Address, Seen>& seen) {
+        std::vector<std::pair<Address, const Seen*>> up;
+        for (const auto& [address, at] : seen) {
+            if (at.up) up.emplace_back(address, &at);
+        }
+        for (size_t from = 0; from < up.size(); from += addresses_a_commit) {
+            const size_t to = std::min(from + addresses_a_commit, up.size());
+            TRY(store_.write([&](store::Tx& tx) -> Result<void> {
+                std::vector<model::Evidence> rows;
+                for (size_t i = from; i < to; ++i) TRY(store_answers(tx, up[i].first, *up[i].second, rows));
+                return store::insert_evidence(tx, rows);
+            }));
+        }
+        return {};
+    }
+
+    Result<void> store_answers(store::Tx& tx, const Address& address, const Seen& at, std::vector<model::Evidence>& rows) {
+        model::Observation observation{.id = {},
+                                       .source = "sweep",
+                                       .import = {},
+                                       .seen_at = tx.now(),
+                                       .until = {},
+                                       .identifiers = {{model::IdentifierKind::address, address.text()}},
+                                       .attributes = {}};
+        TRY(const inventory::Resolution resolution, inventory::resolve(tx, observation));
+        if (resolution.is_new) ++row_.new_assets;
+        asset_at_[address] = resolution.asset;
+        TRY(const std::vector<model::Evidence> before, store::evidence_of(tx, resolution.asset));
+        const std::string platform = known_platform(playbook_, before, tx.now());
+        for (const auto& [check, outcome] : at.answers) {
+            rows.push_back(evidence_from(*check, outcome.facts, scan::is_up(outcome.state), platform,
+                                         {.asset = resolution.asset, .sweep = row_.id, .address = address, .at = outcome.at}));
+        }
+        return {};
+    }
+
+    // In parallel, since a login is mostly waiting; each machine's answers are stored as they come.
+    void look_inside(const std::map<Address, Seen>& seen, const std::stop_token& stop) {
+        std::vector<Address> doors;
+        for (const auto& [address, at] : seen) {
+            if (at.ssh) doors.push_back(address);
+        }
+        base::JobPool pool(limits_.looks_at_once, doors.size() + 1);
+        for (const Address& address : doors) {
+            const auto taken = pool.submit([this, address, &stop] { look_inside_at(address, stop); });
+            if (!taken) base::log(base::LogLevel::error, "sweep: " + taken.error().sentence);
+        }
+        pool.wait_until_idle();
+    }
+
+    void look_inside_at(const Address& address, const std::stop_token& stop) {
+        if (stop.stop_requested()) return;
+        model::HostKey host_key;
+        const Deadline deadline = base::deadline_in(limits_.login_deadline);
+        auto answers = [&]() -> Result<transport::LookAnswers> {
+            TRY(const auto session, transport_.reach(permit_, {address, ssh_port}, deadline, stop));
+            host_key = session->host_key();
+            return transport::look(*session, looks_of(inside_), base::deadline_in(limits_.login_deadline), stop);
+        }();
+        const auto stored = store_.write([&](store::Tx& tx) { return answers ? store_inside(tx, address, host_key, *answers) : store_shut(tx, address, answers.error()); });
+        base::MutexLock lock(counting_);
+        ++(answers ? entered_ : not_entered_);
+        if (!stored && failure_.empty()) failure_ = stored.error().sentence;
+    }
+
+    Result<void> store_inside(store::Tx& tx, const Address& address, const model::HostKey& host_key, const transport::LookAnswers& answers) {
+        using enum model::IdentifierKind;
+        model::Observation observation{.id = {}, .source = "inside", .import = {}, .seen_at = tx.now(), .until = {}, .identifiers = {}, .attributes = {}};
+        const auto add = [&](model::IdentifierKind kind, const std::string& value) {
+            if (!value.empty()) observation.identifiers.push_back({kind, value});
+        };
+        add(model::IdentifierKind::address, address.text());
+        add(machine_id, answers.machine.machine_id);
+        add(ssh_host_key, host_key.fingerprint);
+        add(host_name, answers.machine.host_name);
+        for (const std::string& mac : answers.machine.macs) add(model::IdentifierKind::mac, mac);
+        for (const std::string& other : answers.machine.addresses) {
+            if (other != address.text()) add(model::IdentifierKind::address, other);
+        }
+        if (!answers.machine.distro.empty()) observation.attributes.emplace_back("os", answers.machine.distro + " " + answers.machine.release);
+        TRY(const inventory::Resolution resolution, inventory::resolve(tx, observation));
+        if (resolution.is_new) {
+            base::MutexLock lock(counting_);
+            ++new_inside_;
+        }
+        std::vector<model::Evidence> rows =
+            evidence_from(playbook_, inside_, answers, {.asset = resolution.asset, .sweep = row_.id, .address = address, .at = tx.now()});
+        return store::insert_evidence(tx, rows);
+    }
+
+    Result<void> store_shut(store::Tx& tx, const Address& address, const Error& why) {
+        TRY(const auto asset, store::asset_at(tx, address));
+        if (!asset) return {};
+        std::vector<model::Evidence> rows;
+        for (const Check* check : inside_) {
+            rows.push_back(no_answer(*check, "could not sign in: " + why.sentence, {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+        }
+        return store::insert_evidence(tx, rows);
+    }
+
+    // Machines on the books that gave no answer anywhere: asked, and silent.
+    Result<void> store_silent(const std::map<Address, Seen>& seen) {
+        if (!failure_.empty()) return fail(ErrorCode::internal, failure_);
+        return store_.write([&](store::Tx& tx) -> Result<void> {
+            std::vector<model::Evidence> rows;
+            for (const auto& [address, at] : seen) {
+                if (at.up) continue;
+                TRY(const auto asset, store::asset_at(tx, address));
+                if (!asset) continue;
+                for (const Check* check : outside_) {
+                    rows.push_back(no_answer(*check, "no answer at " + address.text(), {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+                }
+            }
+            return store::insert_evidence(tx, rows);
+        });
+    }
+
+    Result<void> progress() {
+        return store_.write([&](store::Tx& tx) { return store::update_sweep(tx, row_); });
+    }
+
+    Result<void> finish(store::Tx& tx) {
+        {
+            base::MutexLock lock(counting_);
+            row_.inside = entered_;
+            row_.not_entered = not_entered_;
+            row_.new_assets += new_inside_;
+        }
+        row_.ended_at = tx.now();
+        TRY(row_.changed, store::count_disposition_changes(tx, row_.started_at));
+        if (row_.state == store::SweepState::done && row_.kind == store::SweepKind::sweep) {
+            TRY(row_.clean, is_clean(tx));
+        }
+        TRY(store::update_sweep(tx, row_));
+        return {};
+    }
+
+    // Every asset on the books but the exempt is done, by evidence taken in this sweep.
+    Result<bool> is_clean(store::Tx& tx) {
+        TRY(const std::vector<model::Asset> assets, store::assets_on_books(tx));
+        for (const model::Asset& asset : assets) {
+            TRY(const store::DispositionRow row, store::disposition_of(tx, asset.id));
+            if (row.assessment.disposition == model::Disposition::exempt) continue;
+            if (model::standing_of(row.assessment.disposition) != model::Standing::done) return false;
+            if (!row.assessment.evidence_at || *row.assessment.evidence_at < row_.started_at) return false;
+        }
+        return true;
+    }
+
+    store::Store& store_;
+    transport::Transport& transport_;
+    const Limits limits_;
+    const model::Permit permit_;
+    const playbook::Playbook playbook_;
+    store::SweepRow row_;
+    const std::vector<model::AssetId> assets_;
+    const std::vector<const Check*> inside_;
+    const std::vector<const Check*> outside_;
+    std::map<Address, model::AssetId> asset_at_;
+    base::Mutex counting_;
+    int64_t entered_ GUARDED_BY(counting_) = 0;
+    int64_t not_entered_ GUARDED_BY(counting_) = 0;
+    int64_t new_inside_ GUARDED_BY(counting_) = 0;
+    std::string failure_;  // written under counting_, read when the pool is idle
+};
+
+Survey::Survey(store::Store& store, transport::Transport& transport, std::function<Result<model::Permit>()> permit_to_look, Limits limits)
+    : store_(store), transport_(transport), permit_to_look_(std::move(permit_to_look)), limits_(limits) {}
+
+Survey::~Survey() {
+    std::jthread last;
+    {
+        base::MutexLock lock(mutex_);
+        last = std::move(running_);
+    }
+    last.request_stop();
+}
+
+Result<store::SweepRow> Survey::start_sweep(model::PersonId by) {
+    return start(store::SweepKind::sweep, by, {});
+}
+
+Result<store::SweepRow> Survey::start_check(model::PersonId by, const std::vector<model::AssetId>& assets) {
+    if (assets.empty()) return fail(ErrorCode::invalid, "no machine is named");
+    return start(store::SweepKind::check, by, assets);
+}
+
+Result<store::SweepRow> Survey::start(store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets) {
+    bool expected = false;
+    if (!busy_.compare_exchange_strong(expected, true)) return fail(ErrorCode::wrong_state, "a sweep is running already", "", "wait for its end");
+    auto begun = [&]() -> Result<std::unique_ptr<Run>> {
+        TRY(model::Permit permit, permit_to_look_());
+        TRY(playbook::Playbook playbook, current_playbook(store_));
+        store::SweepRow row{.id = {}, .started_by = by, .kind = kind};
+        TRY(row, store_.write([&](store::Tx& tx) -> Result<store::SweepRow> {
+                for (model::AssetId asset : assets) TRY(store::find_asset(tx, asset));
+                row.started_at = tx.now();
+                TRY(row.id, store::insert_sweep(tx, row));
+                TRY(store::append_ledger(tx, by, kind == store::SweepKind::sweep ? "sweep.start" : "check.start", fmt::format("sweep {}", row.id.value),
+                                         base::json_object({{"machines", static_cast<int64_t>(assets.size())}})));
+                return row;
+            }));
+        return std::make_unique<Run>(*this, std::move(permit), std::move(playbook), row, std::move(assets));
+    }();
+    if (!begun) {
+        busy_ = false;
+        return std::unexpected(begun.error());
+    }
+    const store::SweepRow row = (*begun)->row();
+    base::MutexLock lock(mutex_);
+    running_ = std::jthread([this, run = std::move(*begun)](const std::stop_token& stop) {
+        run->go(stop);
+        busy_ = false;
+    });
+    return row;
+}
+
+void Survey::wait() {
+    base::MutexLock lock(mutex_);
+    if (running_.joinable()) running_.join();
+}
+
+}  // namespace douse::survey
