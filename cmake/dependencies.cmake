@@ -9,6 +9,7 @@ find_package(GTest REQUIRED)
 pkg_check_modules(libsodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(libfyaml REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS)  # its -pthread doesn't fit our precompiled headers
 pkg_check_modules(libssh REQUIRED IMPORTED_TARGET libssh)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_library(RAPIDCHECK rapidcheck)
