@@ -81,7 +81,7 @@ struct Rule {
 
 // ---- the conversation of an outside check
 
-enum class FieldType { u8, u16le, u16be, u24be, u32le, u32be, u64le, u64be, ascii, hex };
+enum class FieldType { u8, u16le, u16be, u24be, u32le, u32be, ascii, hex };
 [[nodiscard]] size_t width_of(FieldType type);  // bytes of a number, 0 for ascii and hex
 
 struct Field {
