@@ -192,6 +192,7 @@ private:
 
 int main(int argc, char** argv) {
     const MachineSpec spec = MachineSpec::parse(argc, argv);
+    ::close_range(control_fd + 1, ~0U, 0);  // nothing else of the drill's own
     ::fcntl(control_fd, F_SETFD, FD_CLOEXEC);
     ::setsid();
     must(::unshare(CLONE_NEWNET | CLONE_NEWNS), "make the machine's namespaces");

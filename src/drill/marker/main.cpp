@@ -53,8 +53,10 @@ int main(int argc, char** argv) {
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; ++fd) ::dup2(nowhere, fd);
     if (nowhere > 2) ::close(nowhere);
+    ::dup2(listener, 3);  // and nothing else of whoever started it
+    ::close_range(4, ~0U, 0);
     for (;;) {
-        const int client = ::accept(listener, nullptr, nullptr);
+        const int client = ::accept(3, nullptr, nullptr);
         if (client < 0) {
             ::poll(nullptr, 0, 100);  // out of descriptors or the like: not a busy loop
             continue;
