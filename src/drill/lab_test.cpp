@@ -360,6 +360,28 @@ TEST(LabEnd, AKilledRunIsCleanedUpAndALivingOneIsNot) {
     expect_nothing_of(living_id);
 }
 
+// 48 machines, or as many as DOUSE_LAB_MACHINES says; every one of them answers from the console as its kind does.
+TEST(LabSize, AnOrganisationIsUpInSeconds) {
+    if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
+    const char* given = std::getenv("DOUSE_LAB_MACHINES");
+    const auto machines = static_cast<size_t>(given == nullptr ? 48 : std::atoi(given));
+    const auto before = std::chrono::steady_clock::now();
+    auto lab = Lab::make(draw_organisation(machines, 1).value(), options());
+    ASSERT_TRUE(lab) << lab.error().sentence;
+    const auto up = std::chrono::steady_clock::now();
+    for (const auto& machine : (*lab)->organisation().machines) {
+        const bool answers = machine.service != Service::none && machine.kind != Kind::late_laptop;
+        if (answers) EXPECT_EQ(version_seen(**lab, machine), machine.service == Service::fixed ? "1.0-2" : "1.0-1") << machine.label;
+    }
+    EXPECT_EQ((*lab)->out_of_scope_packets().value(), 0U);
+    const auto ending = std::chrono::steady_clock::now();
+    ASSERT_TRUE((*lab)->down());
+    const auto down = std::chrono::steady_clock::now();
+    const auto ms = [](auto span) { return std::chrono::duration_cast<milliseconds>(span).count(); };
+    std::cout << fmt::format("{} machines: up in {} ms, down in {} ms\n", machines, ms(up - before), ms(down - ending));
+    EXPECT_LT(up - before, seconds{30 + machines / 2});
+}
+
 // Makes a lab with a process in the console's namespace, says so, and waits to be killed in the middle of it.
 int be_victim(const std::string& id) {
     LabOptions chosen = options();

@@ -2,6 +2,7 @@
 #include "drill/lists.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <gtest/gtest.h>
 #include <set>
 #include <sstream>
@@ -120,7 +121,7 @@ TEST(ListDates, AreWrittenAsTheirMakersWriteThem) {
     const std::string leases = dhcp_leases(organisation, now);
     EXPECT_NE(leases.find("  starts 2 2026/11/24 "), std::string::npos) << "a Tuesday";
     const Directory directory(organisation);
-    const std::string seen = directory.rows[1][directory.column("LastLogonDate")];
+    const std::string seen = directory.named(organisation.machines.front().name).at(0)[directory.column("LastLogonDate")];
     EXPECT_TRUE(seen.starts_with("11/2")) << seen;
     EXPECT_TRUE(seen.ends_with("AM") || seen.ends_with("PM")) << seen;
 }

@@ -178,7 +178,7 @@ private:
 
     // True when no asset appeared, no disposition changed and no mark was made. One that a killed server broke off is done again.
     Result<bool> sweep(int round) {
-        const auto began = std::chrono::system_clock::now();
+        const Timestamp began = base::SystemClock{}.now();
         for (;;) {
             TRY(const int64_t id, start_sweep());
             TRY(const json::value done, wait_for_sweep(id));

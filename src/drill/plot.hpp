@@ -5,9 +5,9 @@
 // An act is a call and, for `--manual`, the command that does the same and the question whether it has been done.
 #pragma once
 
+#include "base/clock.hpp"
 #include "drill/played.hpp"
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,7 +18,7 @@ namespace douse::drill {
 struct World {
     std::function<void()> first_login_done;                                   // the first sweep has ended
     std::function<void()> wave_started;                                       // the first wave after a canary, or the only one
-    std::function<int(std::chrono::system_clock::time_point)> marks_since;    // marks made by the outbreak
+    std::function<int(Timestamp)> marks_since;  // marks made by the outbreak
     std::function<void(std::string_view)> say;                                // progress, for people
     std::function<void()> campaign_runs;                                      // called while one does, some times a second
 };
