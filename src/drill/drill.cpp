@@ -8,6 +8,7 @@
 #include "drill/lab.hpp"
 #include "drill/lists.hpp"
 #include "drill/outbreak.hpp"
+#include "drill/playbook_text.hpp"
 #include "drill/plot.hpp"
 #include "drill/served.hpp"
 #include "drill/summary.hpp"
@@ -16,17 +17,19 @@
 #include "playbook/sign.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <condition_variable>
 #include <csignal>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
+#include <mutex>
 #include <pthread.h>
 #include <sstream>
+#include <stop_token>
+#include <thread>
 #include <unistd.h>
 
 namespace douse::drill {
-
-extern const std::string_view playbook_text;  // playbooks/drill.yaml, see playbook_text.S
 
 namespace {
 
@@ -109,7 +112,7 @@ struct DataFolder {
 Result<Script> script_for(const Lab& lab) {
     Script out;
     const Package& fixed = lab.packages().fixed;
-    TRY(out.playbook_yaml, playbook::fill_in_files(playbook_text, {{"fixed-package", fixed.sha256}}));
+    TRY(out.playbook_yaml, playbook::fill_in_files(playbook_text(), {{"fixed-package", fixed.sha256}}));
     const playbook::Parsed parsed = playbook::parse(out.playbook_yaml, "drill.yaml");
     if (!parsed.playbook) return fail(ErrorCode::internal, "the drill's playbook: " + (parsed.findings.empty() ? "" : parsed.findings[0].text()));
     for (const char* name : {"drill author", "drill reviewer"}) {
@@ -189,14 +192,16 @@ std::vector<Read> read_truths(const Lab& lab) {
     return out;
 }
 
-void wait_for_interrupt(const sigset_t& signals) {
-    int signal = 0;
-    ::sigwait(&signals, &signal);
+void wait_for(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait(lock, stop, [] { return false; });
 }
 
 class Drill {
 public:
-    Drill(const Options& options, const sigset_t& signals) : options_(options), signals_(signals) {}
+    Drill(const Options& options, std::stop_token stop) : options_(options), stop_(std::move(stop)) {}
 
     Result<int> run() {
         TRY(Lab::can_run());
@@ -212,7 +217,7 @@ private:
         telling_.say(fmt::format("making {} machines in {} buildings", organisation.machines.size(), organisation.buildings));
         LabOptions lab_options{.cache = options_.cache, .tools = own_program().parent_path(), .run_id = {}, .progress = [this](const LabProgress& p) { telling_.bar(p); }};
         if (lab_options.cache.empty()) lab_options.cache = own_program().parent_path().parent_path().parent_path() / "lab";
-        TRY(const std::unique_ptr<Lab> lab, Lab::make(std::move(organisation), std::move(lab_options)));
+        TRY(const std::unique_ptr<Lab> lab, Lab::make(std::move(organisation), std::move(lab_options), stop_));
         TRY(const Script script, script_for(*lab));
         TRY(const std::unique_ptr<Served> server,
             Served::start({.program = own_program(), .data = data.path, .log = data.path / "server.log", .listen = options_.listen, .netns = lab->console_netns(),
@@ -236,6 +241,7 @@ private:
             .marks_since = [&](Timestamp since) { return outbreak.marks_since(since); },
             .say = [&](std::string_view sentence) { telling_.say(sentence); },
             .campaign_runs = [&] { saboteur.campaign_runs(); },
+            .stop = stop_,
         };
         Manner manner{.manual = options_.manual, .data = data.path.string(), .folder = (data.path / "papers").string()};
         if (options_.manual) lay_out_papers(manner.folder, script, *lab);
@@ -289,50 +295,38 @@ private:
             }
         }
         std::cerr << "The console is open at " << visitor << "\nCtrl-C ends the drill and removes every machine." << std::endl;
-        wait_for_interrupt(signals_);
-        std::cerr << "removing the machines" << std::endl;
+        wait_for(stop_);
     }
 
     const Options& options_;
-    const sigset_t& signals_;
+    const std::stop_token stop_;
     Telling telling_;
 };
 
 }  // namespace
 
 int run(const Options& options) {
-    // Ctrl-C must not leave machines behind: the signals are taken by one thread, which ends the process in order.
+    // Ctrl-C must not leave machines behind: the signals are taken by one thread, which asks the drill to end in order. A second one
+    // ends the process; its machines die with it, and the next drill removes the namespaces that remain.
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::atomic<bool> over = false;
-    Result<int> code = 0;
-    std::thread work([&] {
-        code = Drill(options, signals).run();
-        over = true;
-    });
-    // While the plot runs nobody waits for the signals but this loop; the machines die with the process, and the next start or the
-    // clean-up below removes what they leave.
-    while (!over) {
-        const timespec span{.tv_sec = 0, .tv_nsec = 100'000'000};
-        if (options.keep || options.stay) {
-            work.join();
-            break;
+    std::stop_source stop;
+    std::jthread watcher([&](const std::stop_token& over) {
+        while (!over.stop_requested()) {
+            const timespec span{.tv_sec = 0, .tv_nsec = 100'000'000};
+            if (::sigtimedwait(&signals, nullptr, &span) <= 0) continue;
+            if (!stop.request_stop()) ::_exit(1);
+            std::cerr << "\nending; removing the machines" << std::endl;
         }
-        if (::sigtimedwait(&signals, nullptr, &span) <= 0) continue;
-        std::cerr << "\nstopped; removing the machines" << std::endl;
-        ::execl("/proc/self/exe", "douse", "drill", "--clean-up", nullptr);
-        ::_exit(1);
-    }
-    if (work.joinable()) work.join();
-    if (!code) {
-        std::cerr << "drill: " << code.error().sentence << "\n";
-        if (!code.error().hint.empty()) std::cerr << code.error().hint << "\n";
-        return code.error().code == ErrorCode::invalid ? 2 : 3;
-    }
-    return *code;
+    });
+    const Result<int> code = Drill(options, stop.get_token()).run();
+    if (code) return *code;
+    std::cerr << "drill: " << code.error().sentence << "\n";
+    if (!code.error().hint.empty()) std::cerr << code.error().hint << "\n";
+    return code.error().code == ErrorCode::invalid ? 2 : 3;
 }
 
 }  // namespace douse::drill

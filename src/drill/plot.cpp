@@ -74,9 +74,15 @@ private:
         while (base::left_until(limit).count() > 0) {
             TRY(const bool is_done, done());
             if (is_done) return {};
-            std::this_thread::sleep_for(look_again);
+            TRY(pause());
         }
         return fail(ErrorCode::timed_out, "nobody did: " + command);
+    }
+
+    Result<void> pause() const {
+        if (world_.stop.stop_requested()) return fail(ErrorCode::cancelled, "the drill was ended");
+        std::this_thread::sleep_for(look_again);
+        return {};
     }
 
     Done exists(std::string path, std::string list, std::function<bool(const json::value&)> fits) const {
@@ -219,7 +225,7 @@ private:
             TRY(json::value sweep, cast_.owner.ask(fmt::format("/api/sweeps/{}", id)));
             if (text_of(sweep, "state") != "running") return sweep;
             if (base::left_until(limit).count() == 0) return fail(ErrorCode::timed_out, fmt::format("sweep {} doesn't end", id));
-            std::this_thread::sleep_for(look_again);
+            TRY(pause());
         }
     }
 
@@ -302,7 +308,7 @@ private:
             if (state == "done" || state == "stopped") return {};
             if (world_.campaign_runs) world_.campaign_runs();
             if (!manner_.manual && base::left_until(limit).count() == 0) return fail(ErrorCode::timed_out, fmt::format("campaign {} doesn't end", id));
-            std::this_thread::sleep_for(look_again);
+            TRY(pause());
         }
     }
 

@@ -9,6 +9,7 @@
 #include "drill/played.hpp"
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct World {
     std::function<int(Timestamp)> marks_since;  // marks made by the outbreak
     std::function<void(std::string_view)> say;                                // progress, for people
     std::function<void()> campaign_runs;                                      // called while one does, some times a second
+    std::stop_token stop;                                                     // the plot ends as cancelled
 };
 
 struct Cast {
