@@ -23,7 +23,9 @@ endif()
 
 add_library(project_options INTERFACE)
 target_compile_options(project_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wthread-safety -Wno-missing-field-initializers -Wno-missing-designated-field-initializers "SHELL:-Xclang -fno-pch-timestamp">)
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wnon-virtual-dtor;-Wthread-safety>"
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers;-Wno-missing-designated-field-initializers>"
+  "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 if(DEFINED ENV{CI})
   target_compile_options(project_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assess/assess.hpp"
+#include "incident/guard.hpp"
+#include "incident/incidents.hpp"
+#include "incident/people.hpp"
+#include "incident/vault.hpp"
+#include "playbook/parse.hpp"
+#include "playbook/sign.hpp"
+#include "store/asset_rows.hpp"
+#include "store/incident_rows.hpp"
+#include "store/ledger_rows.hpp"
+#include "store/vault_rows.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace douse::incident {
+namespace {
+
+using model::Role;
+
+class ByAssess final : public store::Deriver {
+public:
+    model::Assessment derive(const model::AssetHistory& history, Timestamp now) const override {
+        if (history.playbook_text.empty()) return assess::no_incident();
+        return assess::assess(history, *playbook::parse(history.playbook_text, "test.yaml").playbook, now);
+    }
+};
+
+std::string drill_yaml() {
+    std::ifstream in(DOUSE_SOURCE_DIR "/playbooks/drill.yaml");
+    std::stringstream out;
+    out << in.rdbuf();
+    return *playbook::fill_in_files(out.str(), {{"fixed-package", std::string(64, 'a')}});
+}
+
+struct Incident : ::testing::Test {
+    ByAssess deriver;
+    base::FakeClock clock;
+    std::unique_ptr<store::Store> store = std::move(*store::Store::open("", deriver, clock));
+    Actor owner = join("owner", Role::owner);
+    Actor deputy = join("deputy", Role::deputy);
+
+    Actor join(const char* name, Role role) {
+        const auto invitation = name == std::string("owner") ? **first_owner(*store) : *add_person(*store, owner, name, role);
+        const auto session = redeem(*store, "http://127.0.0.1:1/sign-in#" + invitation.code, {});
+        return *actor_by_token(*store, session->token);
+    }
+    void open() {
+        ASSERT_TRUE(store_playbook(*store, owner, drill_yaml(), "drill.yaml", ""));
+        ASSERT_TRUE(open_incident(*store, owner, Setting::drill, "worm", "drill", {"127.0.0.0/28"}));
+    }
+    model::AssetId machine() {
+        return *store->write([](store::Tx& tx) -> Result<model::AssetId> {
+            TRY(const model::AssetId id, store::insert_asset(tx, "a test says so"));
+            model::Observation seen{.id = {}, .source = "sweep", .import = {}, .seen_at = tx.now(), .until = {},
+                                          .identifiers = {{model::IdentifierKind::address, "127.0.0.3"}}, .attributes = {}};
+            TRY(seen.id, store::insert_observation(tx, seen));
+            TRY(store::attach_observation(tx, id, seen, "a test says so"));
+            return id;
+        });
+    }
+    std::vector<model::LedgerRow> ledger() {
+        return *store->read([](store::Tx& tx) { return store::list_ledger(tx, 0, 500); });
+    }
+};
+
+TEST_F(Incident, ALinkWorksOnceAndItsRedemptionIsInTheLedgerUnderThatName) {
+    const Invitation invitation = *add_person(*store, owner, "lead", Role::lead);
+    const auto first = redeem(*store, invitation.code, 1000);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(ledger()[0].action, "person.sign_in");
+    EXPECT_EQ(ledger()[0].person, first->person.id);
+    EXPECT_EQ(redeem(*store, invitation.code, {}).error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(redeem(*store, "no such code", {}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(actor_by_uid(*store, 1000)->name, "lead");
+    EXPECT_EQ(actor_by_uid(*store, 1001).error().code, ErrorCode::unauthenticated);
+    EXPECT_EQ(actor_by_token(*store, "guessed").error().code, ErrorCode::unauthenticated);
+    ASSERT_TRUE(sign_out(*store, owner, first->token));
+    EXPECT_FALSE(actor_by_token(*store, first->token));
+}
+
+TEST_F(Incident, LinksAndSessionsRunOut) {
+    const Invitation invitation = *add_person(*store, owner, "lead", Role::lead);
+    const auto session = redeem(*store, add_person(*store, owner, "reader", Role::reader)->code, {});
+    clock.advance(invitation_valid + Millis{1});
+    EXPECT_FALSE(redeem(*store, invitation.code, {}));
+    EXPECT_TRUE(actor_by_token(*store, session->token));
+    clock.advance(session_valid);
+    EXPECT_FALSE(actor_by_token(*store, session->token));
+}
+
+TEST_F(Incident, TheOwnersLinkComesBackOnlyUntilSomebodyRedeemed) {
+    EXPECT_FALSE(first_owner(*store)->has_value());
+    auto fresh = std::move(*store::Store::open("", deriver, clock));
+    EXPECT_TRUE(first_owner(*fresh)->has_value());
+    EXPECT_TRUE(first_owner(*fresh)->has_value()) << "nobody has redeemed it yet";
+}
+
+TEST_F(Incident, ADrillsPlaybookOpensInADrillOnly) {
+    ASSERT_TRUE(store_playbook(*store, owner, drill_yaml(), "drill.yaml", ""));
+    EXPECT_EQ(open_incident(*store, owner, Setting::real, "worm", "drill", {"127.0.0.0/28"}).error().code, ErrorCode::denied);
+    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "drill", {"127.0.0.1/28"}).error().code, ErrorCode::invalid);
+    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "drill", {"10.0.0.0/8"}).error().code, ErrorCode::invalid) << "over the scope's limit";
+    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "nothing", {"127.0.0.0/28"}).error().code, ErrorCode::not_found);
+    ASSERT_TRUE(open_incident(*store, owner, Setting::drill, "worm", "drill", {"127.0.0.0/28"}));
+    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "second", "drill", {"127.0.0.0/28"}).error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Incident, NobodyApprovesTheirOwnExemption) {
+    open();
+    const model::AssetId asset = machine();
+    const auto asked = ask_exemption(*store, deputy, asset, "a device", clock.now() + std::chrono::hours{1});
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(approve_exemption(*store, deputy, asked->id).error().code, ErrorCode::denied);
+    ASSERT_TRUE(approve_exemption(*store, owner, asked->id));
+    EXPECT_EQ(approve_exemption(*store, owner, asked->id).error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(ask_exemption(*store, deputy, asset, "late", clock.now()).error().code, ErrorCode::invalid);
+}
+
+TEST_F(Incident, SignaturesCountOnlyFromPinnedSigners) {
+    const std::string yaml = drill_yaml();
+    const playbook::SigningKey key = playbook::new_signing_key();
+    const auto parsed = playbook::parse(yaml, "drill.yaml");
+    const std::string signatures = *playbook::sign(*parsed.playbook, key, clock.now(), "");
+    EXPECT_TRUE(store_playbook(*store, owner, yaml, "drill.yaml", signatures)->signed_by.empty()) << "nobody has pinned the key";
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(key.public_key)));
+    EXPECT_EQ(read_playbook(*store, "drill")->signed_by, std::vector<std::string>{"author"});
+    EXPECT_FALSE(pin_signer(*store, owner, "short", "AAAA"));
+    const auto broken = store_playbook(*store, owner, "douse: 1\n", "broken.yaml", "");
+    EXPECT_EQ(broken.error().code, ErrorCode::invalid);
+    EXPECT_NE(broken.error().sentence.find("broken.yaml:"), std::string::npos) << broken.error().sentence;
+}
+
+TEST_F(Incident, ThePermitFollowsScopeAndStopSwitch) {
+    Guard guard(*store, Acting::allowed, Setting::drill);
+    EXPECT_EQ(guard.permit_to_look().error().code, ErrorCode::wrong_state);
+    open();
+    guard.refresh();
+    const auto permit = guard.permit_to_look();
+    ASSERT_TRUE(permit);
+    const Address inside = *Address::parse("127.0.0.3");
+    EXPECT_TRUE(permit->allows(inside));
+    EXPECT_FALSE(permit->allows(*Address::parse("127.0.1.3")));
+    ASSERT_TRUE(remove_scope(*store, owner, {"127.0.0.0/28"}));
+    guard.refresh();
+    EXPECT_FALSE(permit->allows(inside)) << "a permit that is out already follows the scope";
+    EXPECT_EQ(remove_scope(*store, owner, {"127.0.0.0/28"}).error().code, ErrorCode::not_found);
+    EXPECT_EQ(Guard(*store, Acting::none, Setting::drill).permit_to_look().error().code, ErrorCode::denied);
+}
+
+TEST_F(Incident, HostKeysArePinnedAtFirstSightAndAChangeWaitsForAPerson) {
+    open();
+    const Guard guard(*store, Acting::allowed, Setting::drill);
+    const auto permit = guard.permit_to_look();
+    const Endpoint endpoint{*Address::parse("127.0.0.3"), 22};
+    const model::HostKey first{"ssh-ed25519", "SHA256:one"};
+    const model::HostKey second{"ssh-ed25519", "SHA256:two"};
+    EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::first_seen);
+    EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::pinned);
+    EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::changed);
+    EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::changed) << "seeing it twice doesn't make it trusted";
+    const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
+    ASSERT_EQ(changes.size(), 1u);
+    ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "set up anew by the lead"));
+    EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::pinned);
+    EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::changed);
+}
+
+TEST_F(Incident, EveryDecisionIsInTheLedgerAndTheChainHolds) {
+    open();
+    ASSERT_TRUE(retire(*store, deputy, machine(), "scrapped"));
+    ASSERT_TRUE(stop_everything(*store, deputy));
+    ASSERT_TRUE(resume_everything(*store, owner, "false alarm"));
+    ASSERT_TRUE(close_incident(*store, owner, "it is out"));
+    std::vector<std::string> actions;
+    for (const model::LedgerRow& row : ledger()) actions.push_back(row.action);
+    EXPECT_EQ(std::vector<std::string>(actions.begin(), actions.begin() + 5),
+              (std::vector<std::string>{"incident.close", "stop.resume", "stop.everything", "asset.retire", "incident.open"}));
+    EXPECT_TRUE(store->read([](store::Tx& tx) { return store::verify_ledger(tx); })->verified());
+}
+
+}  // namespace
+}  // namespace douse::incident
