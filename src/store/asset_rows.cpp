@@ -10,7 +10,7 @@
 namespace douse::store {
 namespace {
 
-constexpr Sql import_columns{"source, format, name, sha256, row_count, accepted, refused, new_assets, at_ms, messages"};
+constexpr Sql import_columns{"source, format, name, sha256, row_count, accepted, refused, new_assets, at_ms, messages, imported_by"};
 ImportRow read_import(Row& row) {
     return {.id = row.next<model::ImportId>(),
             .source = row.next<std::string>(),
@@ -22,9 +22,10 @@ ImportRow read_import(Row& row) {
             .refused = row.next<int64_t>(),
             .new_assets = row.next<int64_t>(),
             .at = row.next<Timestamp>(),
-            .messages = read_messages(row.next<std::string>())};
+            .messages = read_messages(row.next<std::string>()),
+            .by = row.next<model::PersonId>()};
 }
-constexpr auto add_import = "INSERT INTO imports (" + import_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+constexpr auto add_import = "INSERT INTO imports (" + import_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id";
 constexpr auto all_imports = "SELECT id, " + import_columns + " FROM imports ORDER BY id DESC";
 constexpr Sql total_import{
     "UPDATE imports SET row_count = $2, accepted = $3, refused = $4, new_assets = $5, messages = $6, finished = 1 "
@@ -157,7 +158,7 @@ Result<void> move_carried(Tx& tx, model::AssetId into, model::AssetId from) {
 
 Result<model::ImportId> insert_import(Tx& tx, const ImportRow& row) {
     return tx.db().insert<model::ImportId>(add_import, row.source, row.format, row.name, row.sha256, row.rows, row.accepted, row.refused,
-                                           row.new_assets, row.at, write_messages(row.messages));
+                                           row.new_assets, row.at, write_messages(row.messages), row.by);
 }
 
 Result<void> finish_import(Tx& tx, const ImportRow& row) {

@@ -16,6 +16,7 @@ struct ImportRow {
     int64_t rows = 0, accepted = 0, refused = 0, new_assets = 0;
     Timestamp at{};
     std::vector<std::string> messages;
+    model::PersonId by;
 };
 Result<model::ImportId> insert_import(Tx& tx, const ImportRow& row);
 Result<void> finish_import(Tx& tx, const ImportRow& row);  // the totals, once

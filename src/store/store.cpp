@@ -69,6 +69,18 @@ std::string_view name_of(Change::Kind kind) {
     return change_names[static_cast<size_t>(kind)];
 }
 
+Result<void> Tx::try_out(const std::function<Result<void>()>& what) {
+    const auto changes = changes_;
+    const auto due = due_;
+    TRY(db_.run("SAVEPOINT trial"));
+    const Result<void> answer = what();
+    changes_ = changes;
+    due_ = due;
+    TRY(db_.run("ROLLBACK TO trial"));
+    TRY(db_.run("RELEASE trial"));
+    return answer;
+}
+
 class Store::Parts {
 public:
     Parts(std::filesystem::path file, const Deriver& deriver, const base::Clock& clock, std::unique_ptr<Database> writer)

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] const Deriver& deriver() const { return deriver_; }
     // Assets to derive before the use case ends, or before anything derived is read: each once, however often it changed.
     [[nodiscard]] std::set<model::AssetId>& due() { return due_; }
+    // Does it and undoes it, whatever it answers: dry runs. Inside `write` only.
+    Result<void> try_out(const std::function<Result<void>()>& what);
 
 private:
     friend class Store;

@@ -13,6 +13,7 @@ CREATE TABLE imports (
     new_assets BIGINT  NOT NULL,
     at_ms      BIGINT  NOT NULL,
     messages   TEXT    NOT NULL,
+    imported_by INTEGER REFERENCES people (id),
     finished   INTEGER NOT NULL DEFAULT 0
 );
 
