@@ -205,18 +205,18 @@ private:
     }
 
     Result<void> store_inside(store::Tx& tx, const Address& address, const model::HostKey& host_key, const transport::LookAnswers& answers) {
-        using enum model::IdentifierKind;
+        using Kind = model::IdentifierKind;
         model::Observation observation{.id = {}, .source = "inside", .import = {}, .seen_at = tx.now(), .until = {}, .identifiers = {}, .attributes = {}};
-        const auto add = [&](model::IdentifierKind kind, const std::string& value) {
+        const auto add = [&](Kind kind, const std::string& value) {
             if (!value.empty()) observation.identifiers.push_back({kind, value});
         };
-        add(model::IdentifierKind::address, address.text());
-        add(machine_id, answers.machine.machine_id);
-        add(ssh_host_key, host_key.fingerprint);
-        add(host_name, answers.machine.host_name);
-        for (const std::string& mac : answers.machine.macs) add(model::IdentifierKind::mac, mac);
+        add(Kind::address, address.text());
+        add(Kind::machine_id, answers.machine.machine_id);
+        add(Kind::ssh_host_key, host_key.fingerprint);
+        add(Kind::host_name, answers.machine.host_name);
+        for (const std::string& mac : answers.machine.macs) add(Kind::mac, mac);
         for (const std::string& other : answers.machine.addresses) {
-            if (other != address.text()) add(model::IdentifierKind::address, other);
+            if (other != address.text()) add(Kind::address, other);
         }
         if (!answers.machine.distro.empty()) observation.attributes.emplace_back("os", answers.machine.distro + " " + answers.machine.release);
         TRY(const inventory::Resolution resolution, inventory::resolve(tx, observation));

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assess/assess.hpp"
+#include "base/digest.hpp"
+#include "incident/incidents.hpp"
+#include "incident/people.hpp"
+#include "incident/vault.hpp"
+#include "playbook/parse.hpp"
+#include "playbook/sign.hpp"
+#include "remediate/attempt.hpp"
+#include "remediate/campaigns.hpp"
+#include "store/asset_rows.hpp"
+#include "store/campaign_rows.hpp"
+#include "transport/ssh/ssh_transport.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace douse::remediate {
+namespace {
+
+using incident::Actor;
+using model::AttemptState;
+using model::CampaignState;
+using model::Role;
+using model::TaskState;
+
+class ByAssess final : public store::Deriver {
+public:
+    model::Assessment derive(const model::AssetHistory& history, Timestamp now) const override {
+        if (history.playbook_text.empty()) return assess::no_incident();
+        return assess::assess(history, *playbook::parse(history.playbook_text, "test.yaml").playbook, now);
+    }
+};
+
+constexpr std::string_view package = "not really a package";
+
+struct Campaigns : ::testing::Test {
+    ByAssess deriver;
+    base::FakeClock clock;
+    std::unique_ptr<store::Store> store = std::move(*store::Store::open("", deriver, clock));
+    Actor owner = join("owner", Role::owner);
+    Actor deputy = join("deputy", Role::deputy);
+    playbook::Playbook book;
+
+    Actor join(const char* name, Role role) {
+        const auto invitation = name == std::string("owner") ? **incident::first_owner(*store) : *incident::add_person(*store, owner, name, role);
+        return *incident::actor_by_token(*store, incident::redeem(*store, invitation.code, {})->token);
+    }
+    void store_book(bool with_signature) {
+        std::ifstream in(DOUSE_SOURCE_DIR "/playbooks/drill.yaml");
+        std::stringstream text;
+        text << in.rdbuf();
+        const std::string yaml = *playbook::fill_in_files(text.str(), {{"fixed-package", base::sha256_hex(package)}});
+        book = *playbook::parse(yaml, "drill.yaml").playbook;
+        const playbook::SigningKey key = playbook::new_signing_key();
+        ASSERT_TRUE(incident::pin_signer(*store, owner, "author", playbook::to_base64(key.public_key)));
+        ASSERT_TRUE(incident::store_playbook(*store, owner, yaml, "drill.yaml", with_signature ? *playbook::sign(book, key, clock.now(), "") : ""));
+    }
+    void open(int machines) {
+        ASSERT_TRUE(incident::open_incident(*store, owner, incident::Setting::drill, "worm", "drill", {"127.0.0.0/24"}));
+        for (int i = 1; i <= machines; ++i) {
+            ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+                TRY(const model::AssetId id, store::insert_asset(tx, "a test says so"));
+                model::Observation seen{.id = {}, .source = "sweep", .import = {}, .seen_at = tx.now(), .until = {},
+                                        .identifiers = {{model::IdentifierKind::address, "127.0.0." + std::to_string(i)}}, .attributes = {}};
+                TRY(seen.id, store::insert_observation(tx, seen));
+                return store::attach_observation(tx, id, seen, "a test says so");
+            }));
+        }
+    }
+    void ready(int machines) {
+        store_book(true);
+        open(machines);
+        ASSERT_TRUE(incident::store_file(*store, owner, "drill-svc_1.0-2_all.deb", package));
+    }
+    model::Campaign running(int machines) {
+        ready(machines);
+        const model::Campaign planned = *plan(*store, owner, {});
+        EXPECT_TRUE(approve(*store, deputy, planned.id, planned.plan_hash));
+        return *start(*store, owner, planned.id);
+    }
+    std::vector<model::Task> tasks(model::CampaignId id) {
+        return *store->read([&](store::Tx& tx) { return store::tasks_of(tx, id); });
+    }
+    std::vector<model::Attempt> attempts(model::TaskId id) {
+        return *store->read([&](store::Tx& tx) { return store::attempts_of(tx, id); });
+    }
+};
+
+TEST_F(Campaigns, APlanNeedsASignedPlaybookAndItsFiles) {
+    store_book(false);
+    open(1);
+    EXPECT_EQ(plan(*store, owner, {}).error().code, ErrorCode::wrong_state) << "unsigned";
+    store_book(true);
+    const auto without_file = plan(*store, owner, {});
+    ASSERT_FALSE(without_file);
+    EXPECT_NE(without_file.error().sentence.find("drill-svc_1.0-2_all.deb"), std::string::npos) << without_file.error().sentence;
+    ASSERT_TRUE(incident::store_file(*store, owner, "drill-svc_1.0-2_all.deb", package));
+    ASSERT_TRUE(plan(*store, owner, {}));
+    EXPECT_EQ(plan(*store, owner, {}).error().code, ErrorCode::wrong_state) << "one is open";
+}
+
+TEST_F(Campaigns, ApprovalIsAnotherPersonsAndNamesThePlan) {
+    ready(2);
+    const model::Campaign planned = *plan(*store, owner, {});
+    EXPECT_EQ(tasks(planned.id).size(), 2u);
+    EXPECT_EQ(start(*store, owner, planned.id).error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(approve(*store, owner, planned.id, planned.plan_hash).error().code, ErrorCode::denied);
+    EXPECT_EQ(approve(*store, deputy, planned.id, std::string(64, '0')).error().code, ErrorCode::conflict);
+    ASSERT_TRUE(approve(*store, deputy, planned.id, planned.plan_hash));
+    EXPECT_EQ(start(*store, owner, planned.id)->state, CampaignState::running);
+    EXPECT_EQ(pause(*store, owner, planned.id)->state, CampaignState::paused);
+    EXPECT_EQ(start(*store, owner, planned.id).error().code, ErrorCode::wrong_state) << "a paused one is resumed";
+    EXPECT_EQ(resume(*store, owner, planned.id)->state, CampaignState::running);
+    EXPECT_EQ(stop(*store, owner, planned.id)->state, CampaignState::stopped);
+    for (const model::Task& task : tasks(planned.id)) EXPECT_EQ(task.state, TaskState::cancelled);
+    EXPECT_EQ(resume(*store, owner, planned.id).error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Campaigns, NothingToDoIsSaidAndNotPlanned) {
+    ready(0);
+    EXPECT_EQ(plan(*store, owner, {}).error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Campaigns, AfterStopEverythingNoAttemptBeginsAndNoneThatWaitsIsSent) {
+    const model::Campaign campaign = running(2);
+    transport::SshTransport transport;
+    incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
+    const Limits limits;
+    const Tools tools{*store, guard, transport, limits};
+    const model::TaskId waiting = tasks(campaign.id)[0].id;
+    const model::TaskId untouched = tasks(campaign.id)[1].id;
+    ASSERT_EQ(*advance(tools, book, waiting, {}), Progress::later);
+    ASSERT_EQ(attempts(waiting).size(), 1u);
+    ASSERT_TRUE(incident::stop_everything(*store, deputy));
+    guard.refresh();
+    EXPECT_EQ(*advance(tools, book, waiting, {}), Progress::rests);
+    EXPECT_EQ(attempts(waiting)[0].state, AttemptState::queued) << "what waits stays where it is";
+    EXPECT_EQ(*advance(tools, book, untouched, {}), Progress::rests);
+    EXPECT_TRUE(attempts(untouched).empty());
+    ASSERT_TRUE(incident::resume_everything(*store, owner, "false alarm"));
+    guard.refresh();
+    EXPECT_EQ(*advance(tools, book, untouched, {}), Progress::later);
+    EXPECT_EQ(attempts(untouched).size(), 1u);
+}
+
+TEST_F(Campaigns, APausedCampaignBeginsNoAttempt) {
+    const model::Campaign campaign = running(1);
+    ASSERT_TRUE(pause(*store, owner, campaign.id));
+    transport::SshTransport transport;
+    const incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
+    const Limits limits;
+    EXPECT_EQ(*advance({*store, guard, transport, limits}, book, tasks(campaign.id)[0].id, {}), Progress::rests);
+    EXPECT_TRUE(attempts(tasks(campaign.id)[0].id).empty());
+}
+
+TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
+    const model::Campaign campaign = running(1);
+    const model::TaskId task = tasks(campaign.id)[0].id;
+    ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+        TRY(const model::AttemptId id, store::insert_attempt(tx, task, 1));
+        TRY(store::move_attempt(tx, id, AttemptState::sent));
+        TRY(store::move_attempt(tx, id, AttemptState::running));
+        return store::append_step(tx, {.attempt = id, .step = "patch", .run = 1, .event = model::StepEvent::started, .exit_code = {}, .said = {}, .at = tx.now()});
+    }));
+    EXPECT_EQ(*mark_fates_unknown(*store), 1);
+    EXPECT_EQ(*mark_fates_unknown(*store), 0);
+    ASSERT_EQ(attempts(task).size(), 1u);
+    EXPECT_EQ(attempts(task)[0].state, AttemptState::fate_unknown);
+    EXPECT_TRUE(attempts(task)[0].ran_a_step);
+    const auto back = store->write([&](store::Tx& tx) { return store::move_attempt(tx, attempts(task)[0].id, AttemptState::queued); });
+    EXPECT_EQ(back.error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
+    const model::Campaign campaign = running(2);
+    const auto waves = *store->read([&](store::Tx& tx) { return store::waves_of(tx, campaign.id); });
+    ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+        TRY(store::move_wave(tx, waves[0].id, model::WaveState::running));
+        TRY(store::move_task(tx, tasks(campaign.id)[0].id, TaskState::needs_hands, model::NeedsHands::disk_full, "no room"));
+        return store::move_wave(tx, waves[0].id, model::WaveState::gated, "1 of 2 failed");
+    }));
+    EXPECT_EQ(settle(*store, owner, campaign.id, 0, Settle::pass, "").error().code, ErrorCode::invalid);
+    EXPECT_EQ(settle(*store, owner, campaign.id, 9, Settle::pass, "why not").error().code, ErrorCode::not_found);
+    EXPECT_EQ(retry(*store, owner, campaign.id).error().code, ErrorCode::wrong_state) << "it hasn't ended";
+    ASSERT_EQ(settle(*store, owner, campaign.id, 0, Settle::stop, "the method is wrong")->state, CampaignState::stopped);
+    const auto again = retry(*store, owner, campaign.id);
+    ASSERT_TRUE(again);
+    ASSERT_EQ(tasks(again->id).size(), 1u);
+    EXPECT_EQ(tasks(again->id)[0].asset, tasks(campaign.id)[0].asset);
+}
+
+TEST_F(Campaigns, AMachineInNeedsHandsIsInNoNewPlan) {
+    const model::Campaign campaign = running(2);
+    ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_task(tx, tasks(campaign.id)[0].id, TaskState::needs_hands, model::NeedsHands::hangs, "silence"); }));
+    ASSERT_TRUE(stop(*store, owner, campaign.id));
+    const auto next = plan(*store, owner, {});
+    ASSERT_TRUE(next);
+    ASSERT_EQ(tasks(next->id).size(), 1u);
+    EXPECT_NE(tasks(next->id)[0].asset, tasks(campaign.id)[0].asset);
+}
+
+}  // namespace
+}  // namespace douse::remediate
