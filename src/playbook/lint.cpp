@@ -168,13 +168,16 @@ void lint_axes(const Draft& draft, const Node& root, Report& report) {
 
 }  // namespace
 
-void lint(const Draft& draft, const Node& root, Report& report) {
+void lint(Draft& draft, const Node& root, Report& report) {
     const Playbook& book = draft.book;
     lint_platforms(draft, root, report);
     lint_references(draft, root, report);
     lint_over(draft, root, report);
     for (const Check& c : book.checks) {
-        if (draft.is_sound("check " + c.id)) lint_check(c, book, *root.find("checks")->find(c.id), report);
+        if (!draft.is_sound("check " + c.id)) continue;
+        const size_t before = report.errors();
+        lint_check(c, book, *root.find("checks")->find(c.id), report);
+        if (report.errors() != before) draft.broken.insert("check " + c.id);
     }
     lint_plan(draft, root, report);
     if (report.errors() > 0) return;  // warnings about a playbook that is refused anyway only hide why

@@ -38,9 +38,9 @@ private:
     void learn_facts();
     void add_capture(const std::string& name, Holds holds, Place place);
     void rules();
-    void rule(const Rule& rule, const std::string& where, Place place);
-    void line(const Line& line, const std::string& where, Place place);
-    void versions(const Line& line, const InVersions& test, const std::string& where, Place place);
+    void rule(const Rule& rule, const std::string& name, Place place);
+    void line(const Line& line, const std::string& name, Place place);
+    void versions(const Line& line, const InVersions& test, const std::string& name, Place place);
     [[nodiscard]] std::string why_never(const Lines& lines) const;
     void shadowed();
     void examples();
@@ -95,33 +95,33 @@ void CheckLint::learn_facts() {
     }
 }
 
-void CheckLint::versions(const Line& l, const InVersions& test, const std::string& where, Place place) {
-    if (!check_.as.contains(l.fact)) error(place, where, fmt::format("nobody knows how {} is compared", l.fact), fmt::format("Write as: {{{}: deb}} in the check.", l.fact), "no-version-scheme");
+void CheckLint::versions(const Line& l, const InVersions& test, const std::string& name, Place place) {
+    if (!check_.as.contains(l.fact)) error(place, where_, fmt::format("{} compares {}, and nobody knows how", name, l.fact), fmt::format("Write as: {{{}: deb}} in the check.", l.fact), "no-version-scheme");
     for (const auto* threshold : {&test.at_least, &test.below}) {
         if (!*threshold) continue;
         std::vector<std::string> all;
         if (!(*threshold)->version.empty()) all.push_back((*threshold)->version);
         for (const auto& [platform, version] : (*threshold)->table) {
             all.push_back(version);
-            if (std::ranges::find(book_.platforms, platform, &Platform::id) == book_.platforms.end()) error(place, where, fmt::format("no platform is called {}", platform), "Name it under platforms.", "unknown-platform");
+            if (std::ranges::find(book_.platforms, platform, &Platform::id) == book_.platforms.end()) error(place, where_, fmt::format("{} names the platform {}, which is none", name, platform), "Name it under platforms.", "unknown-platform");
         }
         for (const std::string& version : all) {
-            if (!is_deb_version(version)) error(place, where, fmt::format("\"{}\" is no version of a Debian package", version), "Write it as dpkg prints it.", "version");
+            if (!is_deb_version(version)) error(place, where_, fmt::format("{} has \"{}\", which is no version of a Debian package", name, version), "Write it as dpkg prints it.", "version");
         }
     }
 }
 
-void CheckLint::line(const Line& l, const std::string& where, Place place) {
+void CheckLint::line(const Line& l, const std::string& name, Place place) {
     const auto fact = known_.find(l.fact);
     if (fact == known_.end()) {
         const size_t dot = l.fact.find('.');
         const auto look = std::ranges::find(check_.looks, l.fact.substr(0, dot), &model::Look::name);
         const bool later = dot != std::string::npos && look != check_.looks.end() && is_part_of_the_format(look->kind, l.fact.substr(dot + 1));
-        if (later) error(place, where, fmt::format("the part {} is not supported in this version", l.fact), "Test another part.", "unsupported");
-        else error(place, where, fmt::format("no fact is called {}", l.fact), "Name a look, a part of it, or a capture of this check.", "unknown-fact");
+        if (later) error(place, where_, fmt::format("{} asks for {}, which is not supported in this version", name, l.fact), "Test another part.", "unsupported");
+        else error(place, where_, fmt::format("{} asks for {}, and no fact is called so", name, l.fact), "Name a look, a part of it, or a capture of this check.", "unknown-fact");
         return;
     }
-    const auto never = [&](std::string what, std::string cure) { error(place, where, std::move(what), std::move(cure), "never-true"); };
+    const auto never = [&](const std::string& what, std::string cure) { error(place, where_, fmt::format("{} can never be true: {}", name, what), std::move(cure), "never-true"); };
     const Holds holds = fact->second;
     const bool value_test = !std::holds_alternative<IsPresent>(l.test) && !std::holds_alternative<IsAbsent>(l.test);
     if (holds == Holds::presence && value_test) return never(fmt::format("{} has no value", l.fact), "Test present or absent, or one of its parts.");
@@ -140,7 +140,7 @@ void CheckLint::line(const Line& l, const std::string& where, Place place) {
     if (const auto* range = std::get_if<InRange>(&l.test); range && range->min && range->max && *range->min > *range->max) return never(fmt::format("no number is at least {} and at most {}", *range->min, *range->max), "Turn them round.");
     const bool text_test = std::holds_alternative<Matches>(l.test) || std::holds_alternative<Contains>(l.test) || std::holds_alternative<InVersions>(l.test);
     if (text_test && holds == Holds::number) return never(fmt::format("{} is a number", l.fact), "Test it with is, min or max.");
-    if (const auto* v = std::get_if<InVersions>(&l.test)) versions(l, *v, where, place);
+    if (const auto* v = std::get_if<InVersions>(&l.test)) versions(l, *v, name, place);
 }
 
 // Two lines that exclude each other; "" if none do.
@@ -164,25 +164,26 @@ std::string CheckLint::why_never(const Lines& lines) const {
     return no_talk && captured ? "where the port did not answer, every capture is unknown" : "";
 }
 
-void CheckLint::rule(const Rule& r, const std::string& where, Place place) {
+void CheckLint::rule(const Rule& r, const std::string& name, Place place) {
     for (const Lines& lines : r.when) {
-        bool port_only = true, silent = false;
+        bool port_only = true;
+        std::string silent;
         for (const Line& l : lines) {
-            line(l, where, place);
+            line(l, name, place);
             port_only = port_only && l.fact == "port";
             const auto* is = std::get_if<Is>(&l.test);
-            silent = silent || (l.fact == "port" && is && is->value != Value("open"));
+            if (l.fact == "port" && is && is->value != Value("open")) silent = std::holds_alternative<std::string>(is->value) ? std::get<std::string>(is->value) : "not open";
         }
         const auto spoken = model::name_of(r.verdict);
-        if (silent && model::is_good_news(r.verdict)) {
-            error(place, where, fmt::format("says {} when the port does not answer", spoken), "Silence is no proof; ask the machine or drop the rule.", "good-news-from-silence");
+        if (!silent.empty() && model::is_good_news(r.verdict)) {
+            error(place, where_, fmt::format("{} says {} when the port is {}", name, spoken, silent), "Silence is no proof; ask the machine or drop the rule.", "good-news-from-silence");
         } else if (port_only) {
-            error(place, where, fmt::format("says {} by the port alone", spoken), "Test what the machine answers.", "port-alone");
+            error(place, where_, fmt::format("{} says {} by the port alone", name, spoken), "Test what the machine answers.", "port-alone");
         } else if (const std::string why = why_never(lines); !why.empty()) {
-            error(place, where, "can never be true: " + why, "Mend or drop the rule.", "never-true");
+            error(place, where_, fmt::format("{} can never be true: {}", name, why), "Mend or drop the rule.", "never-true");
         }
     }
-    if (check_.hint && model::is_good_news(r.verdict)) error(place, where, fmt::format("a hint says {}", model::name_of(r.verdict)), "A hint gives no good news; drop the rule or prove it.", "good-news-from-hint");
+    if (check_.hint && model::is_good_news(r.verdict)) error(place, where_, fmt::format("is a hint, and {} says {}", name, model::name_of(r.verdict)), "A hint gives no good news; drop the rule or prove it.", "good-news-from-hint");
 }
 
 void CheckLint::shadowed() {
@@ -196,7 +197,7 @@ void CheckLint::shadowed() {
             return false;
         };
         if (!std::ranges::all_of(check_.rules[later].when, covered)) continue;
-        error(place_in(node_, {"says", std::to_string(later + 1)}), fmt::format("{}, rule {}", where_, later + 1), "is never reached; a rule above it is true whenever it is", "Put the narrower rule first.", "shadowed");
+        error(place_in(node_, {"says", std::to_string(later + 1)}), where_, fmt::format("rule {} is never reached; a rule above it is true whenever it is", later + 1), "Put the narrower rule first.", "shadowed");
     }
 }
 
@@ -204,7 +205,7 @@ void CheckLint::rules() {
     for (size_t i = 0; i < check_.rules.size(); ++i) {
         const Rule& r = check_.rules[i];
         const Place place = place_in(node_, {"says", std::to_string(i + 1)});
-        rule(r, fmt::format("{}, rule {}", where_, i + 1), place);
+        rule(r, fmt::format("rule {}", i + 1), place);
         if (model::axis_of(r.verdict) != check_.axis) error(place, where_, fmt::format("speaks of {} and of {}", model::name_of(check_.rules.front().verdict), model::name_of(r.verdict)), "One check speaks for one axis; make two checks.", "two-axes");
     }
     shadowed();

@@ -78,7 +78,7 @@ void lint_plan(const Draft& draft, const Node& root, Report& report) {
     lint_verify(draft, root, report);
 }
 
-void lint_examples(const Draft& draft, const Node&, Report& report) {
+void lint_examples(const Draft& draft, Report& report) {
     for (const Check& check : draft.book.checks) {
         if (!draft.is_sound("check " + check.id)) continue;
         for (size_t i = 0; i < check.examples.size(); ++i) {

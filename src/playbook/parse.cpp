@@ -19,7 +19,7 @@ Read read_and_lint(std::string_view yaml_text, Report& report) {
     read.draft = read_playbook(*root, report);
     if (!root->is_map()) return read;
     lint(*read.draft, *root, report);
-    lint_examples(*read.draft, *root, report);
+    lint_examples(*read.draft, report);
     return read;
 }
 

@@ -39,10 +39,10 @@ struct Draft {
 // Text as bytes: characters up to U+00FF are one byte each. Nothing if there are others.
 [[nodiscard]] std::optional<std::string> latin1(std::string_view utf8);
 
-void lint(const Draft& draft, const Node& root, Report& report);
+void lint(Draft& draft, const Node& root, Report& report);  // marks the checks it finds fault with as broken, too
 void lint_check(const Check& check, const Playbook& book, const Node& node, Report& report);
 void lint_plan(const Draft& draft, const Node& root, Report& report);
-void lint_examples(const Draft& draft, const Node& root, Report& report);  // runs them
+void lint_examples(const Draft& draft, Report& report);  // runs them
 
 // Where "checks", "svc-banner", "says", "2" stands; the nearest part that is there.
 [[nodiscard]] Place place_in(const Node& root, std::initializer_list<std::string_view> path);

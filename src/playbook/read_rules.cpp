@@ -87,8 +87,9 @@ Lines read_lines(const Node& node, const std::string& where, Report& report) {
     return lines;
 }
 
-Rule read_rule(const Node& node, const std::string& where, Report& report) {
-    Fields f(report, node, where);
+// `where` is the check: line and column tell which rule.
+Rule read_rule(const Node& node, const std::string& where, size_t number, Report& report) {
+    Fields f(report, node, fmt::format("{}, rule {}", where, number));
     Rule rule;
     const std::string word = f.word("verdict", {"vulnerable", "fixed", "not_affected", "infected", "clean"}, Need::required);
     rule.verdict = model::verdict_from(word).value_or(model::Verdict::unknown);
@@ -166,7 +167,7 @@ Example read_example(const Node& node, const std::string& where, Report& report)
 
 std::vector<Rule> read_rules(const Node& says, const std::string& where, Report& report) {
     std::vector<Rule> rules;
-    for (const Node& item : says.items) rules.push_back(read_rule(item, fmt::format("{}, rule {}", where, rules.size() + 1), report));
+    for (const Node& item : says.items) rules.push_back(read_rule(item, where, rules.size() + 1, report));
     return rules;
 }
 

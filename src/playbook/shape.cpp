@@ -59,6 +59,7 @@ std::string quoted(std::initializer_list<std::string_view> words) {
 }
 
 std::string shown(const Node& node) {
+    if (node.is_list() && node.items.empty()) return "an empty list";
     if (node.is_map() || node.is_list()) return std::string(kind_of(node));
     constexpr size_t most = 60;
     std::string text = node.text.size() > most ? node.text.substr(0, most) + "..." : node.text;
@@ -161,7 +162,7 @@ const Node* Fields::map(std::string_view key, Need need, std::string_view cure) 
 const Node* Fields::list(std::string_view key, Need need, std::string_view cure) {
     const Node* value = get(key, need, cure);
     if (value && (!value->is_list() || value->items.empty())) {
-        wrong(*value, key, "a list", "Write [a, b], or one line a piece that begins with a dash.", "list");
+        wrong(*value, key, "a list of at least one", "Write [a, b], or one line a piece that begins with a dash.", "list");
         return nullptr;
     }
     return value;
