@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Running one step of a playbook on the machine, with a receipt there: it runs at most once, whatever breaks.
 //
-// ROOT/jobs/JOB/STEP/RUN/ on the machine (0700, no symbolic link in the path, survives a reboot) holds `start`, linked into place
-// complete and synced before the first action, so that of any number of starters one wins; and `end`, likewise after the last.
+// ROOT/jobs/JOB/STEP/ on the machine (0700, no symbolic link in the path, survives a reboot) holds `start`, linked into place
+// complete and synced before the first action, so that of any number of starters one wins; and `end`, likewise after the last
+// (`start.2`, `end.2` for the second run of the step in this job, and so on).
 // The step runs detached: a cut connection or a killed Douse doesn't end it. Whoever asks reads:
 //
 //   no start                              not_started   (start the same run again)
@@ -75,7 +76,7 @@ struct StepResult {
 
 // Starts the step, or finds it started, and waits for its end. `running` when the deadline comes first: ask later, over any connection.
 // Effect none: invalid, exhausted (not even the receipt could be written), denied (the receipt's folder isn't ours alone),
-// conflict (a receipt of this run for another step hash), and whatever comes before sending. Effect unknown: ask_step.
+// wrong_state (a receipt of this run for another step hash), and whatever comes before sending. Effect unknown: ask_step.
 Result<StepResult> start_step(Session& session, const StepJob& job, Deadline deadline, std::stop_token stop);
 
 // Only reads. Never answers `running` for a process of an earlier boot.

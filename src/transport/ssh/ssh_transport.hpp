@@ -9,6 +9,8 @@
 
 namespace douse::transport {
 
+class SshLoop;
+
 class SshTransport final : public Transport {
 public:
     SshTransport();             // starts the loop thread
@@ -18,9 +20,7 @@ public:
                                            std::stop_token stop) override;
 
 private:
-    class Loop;
-    friend class SshSession;
-    std::shared_ptr<Loop> loop_;  // owners: the transport and its sessions
+    std::shared_ptr<SshLoop> loop_;  // owners: the transport and its sessions
 };
 
 }  // namespace douse::transport

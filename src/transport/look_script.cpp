@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/look_script.hpp"
+
+namespace douse::transport {
+
+// Written for dash and busybox. Everything that could wait for ever (a FIFO, a dead network disk) is either not opened or
+// bounded by `timeout`; everything that could be large is cut by head, one byte beyond its limit so that the cut shows.
+const std::string_view look_functions = R"sh(
+PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+umask 077
+text_limit=65536
+b64() { base64 | tr -d '\n'; }
+say() { printf '%s %s ' "$1" "$2"; shift 2; for word; do printf '%s' "$word" | b64; printf ' '; done; echo; }
+unknown() { say unknown "$1" "$2"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+look_file() {
+  path=$2
+  if ! line=$(ls -ldn "$path" 2>&1); then
+    case $line in
+      *'No such file or directory'*|*'Not a directory'*) echo "file $1 absent" ;;
+      *) unknown "$1" "$line" ;;
+    esac
+    return
+  fi
+  if [ ! -f "$path" ]; then
+    echo "file $1 present other"
+  elif [ ! -r "$path" ]; then
+    echo "file $1 present unreadable"
+  else
+    size=$(wc -c <"$path") || size=
+    sum=
+    if [ -n "$size" ] && [ "$size" -le 67108864 ]; then sum=$(timeout 20 sha256sum <"$path") || sum=; fi
+    echo "file $1 present regular" ${size:--} ${sum%% *}
+  fi
+}
+
+# Names and programs of all processes, once for all looks: two programs run, however many processes there are.
+processes_sent=
+look_process() {
+  if [ -z "$processes_sent" ]; then
+    processes_sent=1
+    printf 'comms - '; grep -H '' /proc/[0-9]*/comm 2>/dev/null | head -c 1048577 | b64; echo
+    printf 'exes - '; ls -ln /proc/[0-9]*/exe 2>/dev/null | head -c 2097153 | b64; echo
+    printf 'hidden - '; ls -ln /proc/[0-9]*/exe 2>&1 >/dev/null | grep -c 'Permission denied'
+  fi
+  # A script's program is its interpreter; its path stands among the first words of its command line.
+  for comm in $(grep -lxF -e "$2" /proc/[0-9]*/comm 2>/dev/null | head -n 50); do
+    printf 'command %s ' "$1"; head -c 4096 "${comm%comm}cmdline" 2>/dev/null | b64; echo
+  done
+}
+
+look_listener() {
+  case $2 in tcp) state=0A ;; *) state=07 ;; esac
+  if ! have awk; then unknown "$1" "awk is missing"; return; fi
+  if [ ! -r "/proc/net/$2" ]; then unknown "$1" "/proc/net/$2 cannot be read"; return; fi
+  six=/proc/net/${2}6
+  [ -r "$six" ] || six=
+  found=$(awk -v s=$state '$4 == s { n = split($2, a, ":"); print a[n] }' "/proc/net/$2" $six | sort -u | tr '\n' ' ') || {
+    unknown "$1" "/proc/net/$2 cannot be read"; return; }
+  echo "listener $1 $found"
+}
+
+# The texts of all jobs, once for all looks.
+jobs_sent=
+look_job() {
+  [ -z "$jobs_sent" ] || return 0
+  jobs_sent=1
+  for place in /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/atjobs; do
+    if [ -f "$place" ]; then
+      job_text "$place"
+    elif [ -d "$place" ]; then
+      if [ ! -r "$place" ] || [ ! -x "$place" ]; then say jobless - "$place: no permission"; continue; fi
+      count=0
+      for file in "$place"/* "$place"/.[!.]*; do
+        [ -f "$file" ] || { [ -L "$file" ] && say jobless - "$file: a dead symbolic link"; continue; }
+        case $file in */.SEQ|*/.placeholder) continue ;; esac
+        count=$((count + 1))
+        if [ $count -gt 200 ]; then say jobless - "$place: more than 200 files"; break; fi
+        job_text "$file"
+      done
+    elif [ -L "$place" ]; then
+      say jobless - "$place: a dead symbolic link"
+    fi
+  done
+}
+job_text() {
+  if [ ! -r "$1" ]; then say jobless - "$1: no permission"; return; fi
+  printf 'job - '; printf '%s' "$1" | b64; printf ' '; timeout 5 head -c $((text_limit + 1)) "$1" 2>/dev/null | b64; echo
+}
+
+look_package() {
+  if ! have dpkg-query; then unknown "$1" "dpkg-query is missing"; return; fi
+  if out=$(timeout 20 dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$2" 2>&1); then
+    say package "$1" "$out"
+  else
+    case $out in
+      *'no packages found'*) echo "package $1" ;;
+      *) unknown "$1" "dpkg-query: $out" ;;
+    esac
+  fi
+}
+
+look_reboot() {
+  if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then echo "reboot $1 true"
+  elif [ -d /run ] && [ -x /run ]; then echo "reboot $1 false"
+  else unknown "$1" "/run cannot be read"
+  fi
+}
+
+machine() {
+  say machine os "$(uname -s)"
+  say machine arch "$(uname -m)"
+  say machine host_name "$(uname -n)"
+  say machine machine_id "$(head -c 64 /etc/machine-id 2>/dev/null)"
+  say machine boot_id "$(head -c 64 /proc/sys/kernel/random/boot_id 2>/dev/null)"
+  say machine release "$(head -c 8192 /etc/os-release 2>/dev/null)"
+  for net in /sys/class/net/*; do
+    [ "$(cat "$net/type" 2>/dev/null)" = 1 ] && say machine mac "$(head -c 64 "$net/address" 2>/dev/null)"
+  done
+  if [ -r /proc/net/fib_trie ] && have awk; then
+    say machine v4 "$(awk '/32 host LOCAL/ { print last } { last = $2 }' /proc/net/fib_trie | sort -u | head -n 200)"
+  fi
+  [ -r /proc/net/if_inet6 ] && say machine v6 "$(head -n 200 /proc/net/if_inet6)"
+  :
+}
+)sh";
+
+}  // namespace douse::transport

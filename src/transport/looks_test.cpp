@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks on a machine of their own (root), and the reading of answers without one.
+#include "transport/looks.hpp"
+
+#include "base/digest.hpp"
+#include "base/unique_fd.hpp"
+#include "transport/ssh/ssh_transport.hpp"
+#include "transport/ssh/sshd_for_tests.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+namespace douse::transport {
+namespace {
+
+using namespace std::chrono_literals;
+using model::Fact;
+using model::Look;
+using model::LookKind;
+namespace fs = std::filesystem;
+
+Deadline soon() { return base::deadline_in(20s); }
+
+struct Looks : testing::Test {
+    SshdForTests sshd{SshdForTests::Place::own_files};
+    SshTransport transport;
+    std::unique_ptr<Session> session;
+
+    void SetUp() override {
+        if (!sshd.why_not().empty()) GTEST_SKIP() << sshd.why_not();
+        PermitParts parts;
+        parts.credentials = {sshd.credential()};
+        auto reached = transport.reach(permit_of(parts), sshd.endpoint(), soon(), {});
+        ASSERT_TRUE(reached) << reached.error().sentence;
+        session = std::move(*reached);
+    }
+    std::string there(const std::string& command) {
+        auto output = session->run(command, {}, soon(), {});
+        EXPECT_TRUE(output && output->exit_code == 0) << command << (output ? output->err : output.error().sentence);
+        return output ? output->out : "";
+    }
+    LookAnswers ask(const std::vector<Look>& looks) {
+        auto answers = transport::look(*session, looks, soon(), {});
+        EXPECT_TRUE(answers) << answers.error().sentence << answers.error().detail;
+        return answers ? *answers : LookAnswers{};
+    }
+    Fact ask_one(LookKind kind, const std::string& argument, const std::string& path = {}) {
+        return ask({{.name = "it", .kind = kind, .argument = argument, .path = path}}).facts["it"];
+    }
+};
+
+TEST_F(Looks, FilesArePresentWithTheirPartsOrAbsent) {
+    const std::string odd = sshd.folder() / "odd 'name' $(touch x) \\ *\xff";
+    std::ofstream(odd) << "content";
+    fs::create_directory(sshd.folder() / "dir");
+    fs::create_symlink("/nowhere", sshd.folder() / "dead");
+    const auto facts = ask({{.name = "odd", .kind = LookKind::file, .argument = odd},
+                            {.name = "dir", .kind = LookKind::file, .argument = sshd.folder() / "dir"},
+                            {.name = "dead", .kind = LookKind::file, .argument = sshd.folder() / "dead"},
+                            {.name = "none", .kind = LookKind::file, .argument = sshd.folder() / "none"},
+                            {.name = "below", .kind = LookKind::file, .argument = odd + "/below"},
+                            {.name = "bad", .kind = LookKind::file, .argument = "/etc/../x"}})
+                           .facts;
+    EXPECT_EQ(facts.at("odd"), Fact::present());
+    EXPECT_EQ(facts.at("odd.size"), Fact::of(int64_t{7}));
+    EXPECT_EQ(facts.at("odd.sha256"), Fact::of(base::sha256_hex("content")));
+    EXPECT_EQ(facts.at("dir"), Fact::present());
+    EXPECT_EQ(facts.at("dir.size").kind, Fact::Kind::unknown);
+    EXPECT_EQ(facts.at("dead"), Fact::present());
+    EXPECT_EQ(facts.at("none"), Fact::absent());
+    EXPECT_EQ(facts.count("none.size"), 0u);
+    EXPECT_EQ(facts.at("below"), Fact::absent());
+    EXPECT_EQ(facts.at("bad").kind, Fact::Kind::unknown);
+}
+
+TEST_F(Looks, ProcessesAreFoundByProgramAlsoWhenItsFileIsDeleted) {
+    const std::string program = sshd.folder() / "my-marker-with-a-long-name";
+    fs::copy_file("/bin/sleep", program);
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::execl(program.c_str(), program.c_str(), "60", nullptr);
+        ::_exit(1);
+    }
+    while (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe") != program) ::usleep(1000);  // exec has no other sign
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", "/usr/bin/my-marker-with-a-long-name"), Fact::absent());
+    fs::remove(program);
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::present());
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
+}
+
+TEST_F(Looks, ListenersAreReadFromTheKernel) {
+    EXPECT_EQ(ask_one(LookKind::listener, std::to_string(sshd.endpoint().port) + "/tcp"), Fact::present());
+    base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in6 any{};
+    any.sin6_family = AF_INET6;
+    socklen_t size = sizeof any;
+    ASSERT_EQ(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&any), size), 0);
+    ASSERT_EQ(::listen(fd.get(), 1), 0);
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&any), &size);
+    const std::string port = std::to_string(ntohs(any.sin6_port));
+    EXPECT_EQ(ask_one(LookKind::listener, port + "/tcp"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::listener, port + "/udp"), Fact::absent());
+    fd.reset();
+    EXPECT_EQ(ask_one(LookKind::listener, port + "/tcp"), Fact::absent());
+    EXPECT_EQ(ask_one(LookKind::listener, "ssh/tcp").kind, Fact::Kind::unknown);
+}
+
+TEST_F(Looks, JobsAreMatchedLineByLineAndCommentsAreNone) {
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::absent());
+    there("printf '# drill-marker is gone\\nPATH=/bin\\n' > /etc/cron.d/quiet");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::absent());
+    there("printf '* * * * * root /var/lib/drill-marker \\377\\n' > '/etc/cron.d/odd name'");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::job, "^\\* .*drill-marker"), Fact::present());
+    there("rm '/etc/cron.d/odd name'; printf '#!/bin/sh\\n# atrun\\ncd /\\ndrill-marker\\n' > /var/spool/cron/atjobs/a0001");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::job, "(").kind, Fact::Kind::unknown);
+    there("rm /var/spool/cron/atjobs/a0001; head -c 70000 /dev/zero | tr '\\0' x > /var/spool/cron/crontabs/root");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r").kind, Fact::Kind::unknown) << "what was cut off may hold it";
+}
+
+TEST_F(Looks, PackagesAreAskedOfDpkg) {
+    const auto facts = ask({{.name = "dpkg", .kind = LookKind::package, .argument = "dpkg"},
+                            {.name = "none", .kind = LookKind::package, .argument = "no-such-package-at-all"},
+                            {.name = "glob", .kind = LookKind::package, .argument = "dpk*"}})
+                           .facts;
+    EXPECT_EQ(facts.at("dpkg"), Fact::present());
+    EXPECT_EQ(facts.at("dpkg.version").text + "\n", there("dpkg-query -W -f '${Version}\\n' dpkg"));
+    EXPECT_EQ(facts.at("none"), Fact::absent());
+    EXPECT_EQ(facts.at("glob").kind, Fact::Kind::unknown);
+}
+
+TEST_F(Looks, ARestartIsPendingWhenItsMarkIsThere) {
+    EXPECT_EQ(ask_one(LookKind::reboot_pending, "true"), Fact::of_truth(false));
+    there("touch /run/reboot-required");
+    EXPECT_EQ(ask_one(LookKind::reboot_pending, "true"), Fact::of_truth(true));
+}
+
+TEST_F(Looks, TellWhoTheMachineIs) {
+    const auto machine = ask({}).machine;
+    EXPECT_EQ(machine.os, "linux");
+    EXPECT_EQ(machine.distro + "\n", there(". /etc/os-release; echo $ID"));
+    EXPECT_EQ(machine.release + "\n", there(". /etc/os-release; echo $VERSION_ID"));
+    EXPECT_EQ(machine.host_name + "\n", there("uname -n"));
+    EXPECT_EQ(machine.arch + "\n", there("uname -m"));
+    EXPECT_EQ(machine.boot_id + "\n", there("cat /proc/sys/kernel/random/boot_id"));
+    for (const auto& address : machine.addresses) EXPECT_FALSE(address.starts_with("127.")) << address;
+}
+
+// ---- without a machine
+
+const std::vector<Look> every_kind{{.name = "f", .kind = LookKind::file, .argument = "/x"},    {.name = "p", .kind = LookKind::process, .argument = "x"},
+                                   {.name = "l", .kind = LookKind::listener, .argument = "1/tcp"}, {.name = "j", .kind = LookKind::job, .argument = "x"},
+                                   {.name = "k", .kind = LookKind::package, .argument = "x"},  {.name = "r", .kind = LookKind::reboot_pending}};
+
+TEST(LookAnswer, WithoutItsEndIsNoAnswer) {
+    EXPECT_FALSE(read_look_answer(every_kind, ""));
+    EXPECT_FALSE(read_look_answer(every_kind, "douse-looks 1\nfile 0 absent\n"));
+    EXPECT_EQ(read_look_answer(every_kind, "-bash: hello\n").error().code, ErrorCode::unsupported);
+}
+
+TEST(LookAnswer, IsUnknownWhereTheMachineSaidNothing) {
+    const auto answers = read_look_answer(every_kind, "welcome\ndouse-looks 1\ndouse-end\n");
+    ASSERT_TRUE(answers);
+    for (const auto& name : {"f", "p", "l", "k", "r"}) EXPECT_EQ(answers->facts.at(name).kind, Fact::Kind::unknown) << name;
+    EXPECT_EQ(answers->facts.at("j"), Fact::absent());  // the script says which places it could not read
+}
+
+TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
+    const bool holds = rc::check([] {
+        auto body = *rc::gen::container<std::vector<std::string>>(rc::gen::map(
+            rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "jobless", "listener", "package", "reboot", "machine", "unknown", "command", "?"),
+                           rc::gen::element<std::string>("0", "1", "5", "6", "-", "-1", "v4", "v6", "mac", "release"), rc::gen::arbitrary<std::string>()),
+            [](const std::tuple<std::string, std::string, std::string>& line) {
+                return std::get<0>(line) + " " + std::get<1>(line) + " " + base::base64(std::get<2>(line)) + " " + std::get<2>(line);
+            }));
+        std::string text = "douse-looks 1\n";
+        for (const auto& line : body) text += line + "\n";
+        const auto answers = read_look_answer(every_kind, text + "\ndouse-end\n");
+        RC_ASSERT(answers.has_value());
+        for (const auto& look : every_kind) RC_ASSERT(answers->facts.contains(look.name));
+    });
+    EXPECT_TRUE(holds);
+}
+
+}  // namespace
+}  // namespace douse::transport

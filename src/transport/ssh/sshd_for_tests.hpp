@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real sshd on a loopback address with keys, port and folder of its own, for tests. As root it can live in a mount namespace
+// of its own, in which /etc, /var, /run and /usr/local are throw-away copies: a machine that may be changed.
+#pragma once
+
+#include "base/address.hpp"
+#include "model/permit.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace douse::transport {
+
+class SshdForTests {
+public:
+    enum class Place { plain, own_files };
+    // Empty `why_not()` means that it runs. Otherwise the test skips with that reason.
+    explicit SshdForTests(Place place = Place::plain, const std::string& extra_config = {});
+    ~SshdForTests();
+    SshdForTests(const SshdForTests&) = delete;
+    SshdForTests& operator=(const SshdForTests&) = delete;
+
+    [[nodiscard]] const std::string& why_not() const { return why_not_; }
+    [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }  // seen by both sides, gone at the end
+    [[nodiscard]] model::SshCredential credential() const;                         // that opens
+    [[nodiscard]] model::SshCredential wrong_credential() const;
+    void kill_connections() const;  // as if the network were cut: the processes that serve connections die
+    void change_host_key();
+    [[nodiscard]] pid_t pid() const { return pid_; }  // its mount namespace: /proc/PID/root
+
+private:
+    bool start();
+    void stop();
+
+    std::filesystem::path folder_;
+    Place place_;
+    std::string why_not_;
+    Endpoint endpoint_;
+    pid_t pid_ = -1;
+};
+
+// Runs a command here, without a shell's quoting trouble: words as they are. Its output goes to `out` when given.
+int run_here(const std::vector<std::string>& words, std::string* out = nullptr);
+
+// The scope 127.0.0.0/8, these credentials, and host keys as `pinned` says: unknown ones are pinned.
+struct PermitParts {
+    std::vector<model::SshCredential> credentials;
+    std::shared_ptr<std::map<Endpoint, model::HostKey>> pinned = std::make_shared<std::map<Endpoint, model::HostKey>>();  // owners: test and permit
+    std::string scope = "127.0.0.0/8";
+    model::Purpose purpose = model::Purpose::act;
+    std::function<bool()> stopped;
+};
+model::Permit permit_of(const PermitParts& parts);
+
+}  // namespace douse::transport

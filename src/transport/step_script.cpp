@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/step_script.hpp"
+
+#include "transport/files.hpp"
+
+#include <string_view>
+
+namespace douse::transport {
+namespace {
+
+constexpr std::string_view prologue = R"sh(# Written by Douse: runs one step of an approved playbook at most once, and keeps its receipt.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+umask 077
+)sh";
+
+// ---- the receipt: start, ask, work
+constexpr std::string_view receipt = R"sh(
+refuse() { printf '%s\n' "$2" >&2; exit "$1"; }
+is_full() { case $1 in *'No space left'*|*'quota exceeded'*) return 0 ;; *) return 1 ;; esac; }
+# Content on stdin, whole and synced, or $why.
+write_new() { why=$( { cat >"$1"; } 2>&1) && { why=$(sync "$1" 2>&1) || { ! is_full "$why" && sync; }; }; }
+b64() { base64 | tr -d '\n'; }
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
+value_of() { sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1; }
+boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none; }
+# When the process began, in ticks since boot: field 22 of its stat, which follows a name that may hold anything.
+born_at() {
+  read -r stat <"/proc/$1/stat" || return 1
+  set -- ${stat##*) }
+  echo "${20}"
+} 2>/dev/null
+
+is_alive() {
+  [ "$(value_of boot "$start")" = "$(boot_id)" ] || return 1
+  pid=$(value_of pid "$start")
+  [ -n "$pid" ] && [ "$(born_at "$pid")" = "$(value_of born "$start")" ]
+}
+
+state_now() {
+  if [ -e "$end" ]; then state=ended
+  elif [ ! -e "$start" ]; then state=not_started
+  elif is_alive; then state=running
+  elif [ -e "$end" ]; then state=ended
+  else state=fate_unknown
+  fi
+}
+
+answer() {
+  state_now
+  echo 'douse-step 1'
+  echo "state $state"
+  if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then echo 'reboot 1'; fi
+  if [ "$state" = ended ]; then tr -d '\0' <"$end"; fi
+  echo 'douse-end'
+}
+
+step_start() {
+  hash=$1 seconds=$2
+  own_folder "$folder" || refuse $? "$why"
+  cd "$folder" || refuse 13 "$folder cannot be entered"
+  worker=
+  if [ ! -e "$start" ]; then
+    write_new "params.$$" || { rm -f "params.$$"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
+    setsid /bin/sh "$0" work "$root" "$job" "$step" "$run" "$hash" "params.$$" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    worker=$!
+  else
+    cat >/dev/null
+  fi
+  tries=0
+  while [ ! -e "$start" ]; do
+    nap 0.05
+    tries=$((tries + 1))
+    [ $tries -lt 400 ] || refuse 70 'the step did not begin within 20 seconds'
+    if ! kill -0 "$worker" 2>/dev/null; then
+      wait "$worker"
+      code=$?
+      [ -e "$start" ] && break
+      case $code in
+        28) refuse 28 'there is no room for the receipt' ;;
+        *) refuse 70 "the step did not begin (code $code)" ;;
+      esac
+    fi
+  done
+  [ "$(value_of hash "$start")" = "$hash" ] || refuse 75 'there is a receipt of another step under this name'
+  waited=0
+  limit=$((seconds * 5))
+  while state_now; [ "$state" = running ] && [ $waited -lt $limit ]; do
+    nap 0.2
+    waited=$((waited + 1))
+  done
+  answer
+}
+
+step_ask() {
+  if [ ! -d "$folder" ]; then echo 'douse-step 1'; echo 'state not_started'; echo 'douse-end'; return; fi
+  own_folder "$folder" || refuse $? "$why"
+  cd "$folder" || refuse 13 "$folder cannot be entered"
+  answer
+}
+
+# The detached part. Whatever it needs for the end is set aside before the start, so that a disk that fills up under the
+# step can't swallow its result.
+step_work() {
+  hash=$1 params=$2
+  cd "$folder" || exit 13
+  trap '' HUP INT
+  [ -e "$start" ] && { rm -f "$params"; exit 0; }
+  dd if=/dev/zero bs=8192 count=1 2>/dev/null | write_new "end.$$" || { rm -f "end.$$" "$params"; exit 28; }
+  {
+    printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\n' "$job" "$step" "$run" "$hash"
+    printf 'boot %s\npid %s\nborn %s\nat %s\n' "$(boot_id)" $$ "$(born_at $$)" "$(date +%s)"
+  } | write_new "start.$$" || { rm -f "start.$$" "end.$$" "$params"; exit 28; }
+  if ! ln "start.$$" "$start" 2>/dev/null; then
+    rm -f "start.$$" "end.$$" "$params"
+    [ -e "$start" ] && exit 0
+    exit 28
+  fi
+  rm -f "start.$$"
+  mv -f "$params" "params$suffix"
+  sync . 2>/dev/null || sync
+
+  : >"did$suffix"; : >"output$suffix"
+  exec 3<"params$suffix"
+  IFS= read -r limit <&3
+  IFS= read -r needs <&3
+  exec 3<&-
+  short=0
+  if disk_is_short "$needs"; then
+    code=28 short=1
+    printf '%s\n' "$why" >"did$suffix"
+  else
+    timeout -k 5 "$limit" /bin/sh "$0" act "$root" "$job" "$step" "$run" "$hash" </dev/null >"output$suffix" 2>&1
+    code=$?
+    case $code in
+      124) echo "timed out after $limit seconds" >>"did$suffix" ;;
+      137) code=124; echo "timed out after $limit seconds, and had to be killed" >>"did$suffix" ;;
+    esac
+  fi
+  {
+    printf 'code %s\nshort %s\nat %s\n' "$code" "$short" "$(date +%s)"
+    printf 'said '; tail -c 2500 "did$suffix" | b64; echo
+    if [ "$code" != 0 ]; then printf 'output '; tail -c 2000 "output$suffix" | b64; echo; fi
+  } | dd of="end.$$" conv=notrunc 2>/dev/null
+  sync "end.$$" 2>/dev/null || sync
+  mv -f "end.$$" "$end"
+  sync . 2>/dev/null || sync
+}
+
+disk_is_short() {
+  [ "$1" -gt 0 ] || return 1
+  for place in / /var "$root"; do
+    set -- "$1" $(df -Pk "$place" 2>/dev/null | tail -n 1)
+    # needed, then: device blocks used available ...
+    [ -n "$5" ] || continue
+    if [ $(($5 * 1024)) -lt "$1" ]; then
+      why="$place has $5 KiB free, $(($1 / 1024)) KiB are needed"
+      return 0
+    fi
+  done
+  return 1
+}
+)sh";
+
+// ---- the actions: each says what it did in one line, and returns 0 or the code that ends the step
+constexpr std::string_view actions = R"sh(
+did() { printf '%s\n' "$1" >>"$folder/did$suffix"; }
+
+# A job of cron is a line that begins with a time; one of at is a whole file.
+remove_job() {
+  count=0 seen= at_file= at_line=
+  for file in /etc/crontab /etc/cron.d/* /etc/cron.d/.[!.]* /var/spool/cron/crontabs/* /var/spool/cron/atjobs/*; do
+    [ -f "$file" ] || continue
+    case $file in
+      */atjobs/*) if PATTERN=$1 awk 'index($0, ENVIRON["PATTERN"]) { found = 1 } END { exit !found }' "$file"; then lines=0; else lines=; fi ;;
+      *) lines=$(PATTERN=$1 awk '/^[ \t]*[0-9*@~]/ && index($0, ENVIRON["PATTERN"]) { print NR }' "$file") || { did "$file cannot be read"; return 1; } ;;
+    esac
+    for line in $lines; do
+      count=$((count + 1)) at_file=$file at_line=$line
+      [ $count -gt 10 ] || seen="$seen $file:$line"
+    done
+  done
+  if [ $count = 0 ]; then did "no job holds \"$1\": already"; return 0; fi
+  if [ $count != 1 ]; then did "$count jobs hold \"$1\", which must fit exactly one:$seen"; return 1; fi
+  if [ -L "$at_file" ]; then did "$at_file is a symbolic link, and is left alone"; return 1; fi
+  others=
+  case $at_file in
+    */atjobs/*) ;;
+    /etc/cron.d/*) others=$(awk -v n="$at_line" 'NR != n && /^[ \t]*[0-9*@~]/ { print NR; exit }' "$at_file") ;;
+    *) others=yes ;;
+  esac
+  if [ -z "$others" ]; then
+    rm -f "$at_file" && [ ! -e "$at_file" ] || { did "$at_file cannot be removed"; return 1; }
+    did "removed the job $at_file"
+    return 0
+  fi
+  new=${at_file%/*}/.douse-$$   # cron passes over names that begin with a dot
+  if cp -p "$at_file" "$new" && awk -v n="$at_line" 'NR != n' "$at_file" >"$new" && mv -f "$new" "$at_file"; then
+    did "removed line $at_line of $at_file"
+  else
+    rm -f "$new"; did "$at_file cannot be rewritten"; return 1
+  fi
+}
+
+# The folder is entered and compared with where its path should lead, so that nobody can put a link under our feet.
+remove_file() {
+  path=$1 name=${1##*/} dir=${1%/*}
+  if [ ! -e "$path" ] && [ ! -L "$path" ]; then did "$path is not there: already"; return 0; fi
+  set -f
+  at= left=${dir#/}/
+  while [ "$left" != / ] && [ -n "$left" ]; do
+    part=${left%%/*} left=${left#*/}
+    if [ -L "$at/$part" ]; then
+      set -- $(ls -ldn "$at/$part"); owner=$3
+      set -- $(ls -ldn "${at:-/}"); mode=$1
+      case $owner$3$mode in
+        00d????-??-*) ;;
+        *) did "$at/$part is a symbolic link that is not only root's: $path is left alone"; return 1 ;;
+      esac
+      at=$(cd -P "$at/$part" && pwd -P) || { did "$path cannot be reached"; return 1; }
+      [ "$at" = / ] && at=
+    else
+      at=$at/$part
+    fi
+  done
+  set +f
+  cd -P "${dir:-/}" || { did "$path cannot be reached"; return 1; }
+  [ "$(pwd -P)" = "${at:-/}" ] || { did "$path leads elsewhere than it should"; return 1; }
+  if [ -d "./$name" ] && [ ! -L "./$name" ]; then did "$path is a folder, and is left alone"; return 1; fi
+  if [ ! -f "./$name" ] && [ ! -L "./$name" ]; then did "$path is not a regular file, and is left alone"; return 1; fi
+  why=$(rm -f "./$name" 2>&1)
+  if [ -e "./$name" ] || [ -L "./$name" ]; then did "$path cannot be removed: $why"; return 1; fi
+  did "removed $path"
+}
+
+processes_of() {
+  ls -ln /proc/[0-9]*/exe 2>/dev/null | WANTED=$2 awk '
+    { at = index($0, "/exe -> "); if (!at) next
+      program = substr($0, at + 8)
+      if (program != ENVIRON["WANTED"] && program != ENVIRON["WANTED"] " (deleted)") next
+      pid = substr($0, 1, at - 1); sub(/^.*\/proc\//, "", pid)
+      if (pid ~ /^[0-9]+$/) print pid }'
+  # A script: its program is the interpreter, its path stands in the command line.
+  for comm in $(grep -lxF -e "$(printf '%.15s' "$1")" /proc/[0-9]*/comm 2>/dev/null); do
+    pid=${comm#/proc/}; pid=${pid%/comm}
+    if head -c 4096 "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 3 | grep -qxF -e "$2"; then echo "$pid"; fi
+  done
+}
+
+stop_process() {
+  pids=$(processes_of "$1" "$2" | sort -u)
+  if [ -z "$pids" ]; then did "no process of $2 runs: already"; return 0; fi
+  number=$(printf '%s\n' "$pids" | wc -l)
+  kill -TERM $pids 2>/dev/null
+  rounds=0
+  while [ -n "$pids" ] && [ $rounds -lt 35 ]; do
+    nap 0.2
+    rounds=$((rounds + 1))
+    pids=$(processes_of "$1" "$2" | sort -u)
+    if [ -n "$pids" ] && [ $rounds -ge 25 ]; then kill -KILL $pids 2>/dev/null; fi
+  done
+  if [ -n "$pids" ]; then did "$2 still runs after KILL, or is started again and again: $(echo $pids)"; return 1; fi
+  did "stopped $((number)) of $2"
+}
+
+install_package() {
+  if [ ! -f "$3" ] || [ -L "$3" ]; then did "the file $3 is not there"; return 1; fi
+  is=$(dpkg-deb -f "$3" Package 2>&1) && has=$(dpkg-deb -f "$3" Version 2>&1) || { did "$3 is not a Debian package: $is"; return 1; }
+  if [ "$is" != "$1" ] || [ "$has" != "$2" ]; then did "$3 holds $is $has, not $1 $2"; return 1; fi
+  command -v perl >/dev/null 2>&1 || { did 'perl is missing, which takes the lock of dpkg'; return 1; }
+  # As apt does it: the frontend's lock is held over dpkg's run. fcntl's locks survive exec; $^F keeps the descriptor open.
+  DEBIAN_FRONTEND=noninteractive perl -e '
+    use Fcntl; use Config;
+    $^F = 1000;
+    sub lock_whole {
+      sysopen(my $file, $_[0], O_RDWR | O_CREAT, 0640) or die "$_[0]: $!\n";
+      my $form = $Config{archname} =~ /^i\d86/ ? "ssqql" : "ssx4qqlx4";
+      until (fcntl($file, F_SETLKW, pack($form, F_WRLCK, 0, 0, 0, 0))) { $!{EINTR} or die "$_[0]: $!\n" }
+      return $file;
+    }
+    our $frontend = lock_whole("/var/lib/dpkg/lock-frontend");
+    { my $database = lock_whole("/var/lib/dpkg/lock"); }
+    $ENV{DPKG_FRONTEND_LOCKED} = 1;
+    exec("dpkg", "--force-confold", "-i", $ARGV[0]);
+    die "dpkg: $!\n";' "$3"
+  code=$?
+  if [ $code = 0 ]; then did "dpkg installed $1 $2"; else did "dpkg ended with code $code"; fi
+  return $code
+}
+
+restart_service() {
+  if [ -d /run/systemd/system ]; then systemctl restart "$1"
+  elif command -v service >/dev/null 2>&1; then service "$1" restart
+  elif [ -x "/etc/init.d/$1" ]; then "/etc/init.d/$1" restart
+  else did 'there is nothing here that restarts services'; return 1
+  fi
+  code=$?
+  if [ $code = 0 ]; then did "restarted $1"; else did "restarting $1 ended with code $code"; fi
+  return $code
+}
+
+step_act() {
+  exec 3<"$folder/params$suffix"
+  IFS= read -r limit <&3
+  IFS= read -r needs <&3
+  while IFS= read -r kind <&3; do
+    case $kind in
+      remove_job) IFS= read -r a <&3; remove_job "$a" 3<&- ;;
+      remove_file) IFS= read -r a <&3; remove_file "$a" 3<&- ;;
+      stop_process) IFS= read -r a <&3; IFS= read -r b <&3; stop_process "$a" "$b" 3<&- ;;
+      install_package) IFS= read -r a <&3; IFS= read -r b <&3; IFS= read -r c <&3; install_package "$a" "$b" "$c" 3<&- ;;
+      restart_service) IFS= read -r a <&3; restart_service "$a" 3<&- ;;
+      end) exit 0 ;;
+      *) did "the action $kind is not known"; exit 70 ;;
+    esac || exit $?
+  done
+  did 'the parameters are cut off'
+  exit 70
+}
+
+verb=$1 root=$2 job=$3 step=$4 run=$5
+folder=$root/jobs/$job/$step
+suffix=
+[ "$run" = 1 ] || suffix=.$run
+start=start$suffix end=end$suffix
+shift 5
+case $verb in
+  start) step_start "$@" ;;
+  ask) step_ask ;;
+  work) step_work "$@" ;;
+  act) step_act ;;
+  *) refuse 70 "what is $verb" ;;
+esac
+)sh";
+
+}  // namespace
+
+const std::string& step_script() {
+    static const std::string text = std::string(prologue) + std::string(own_folder_script) + std::string(receipt) + std::string(actions);
+    return text;
+}
+
+}  // namespace douse::transport

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps on a machine of their own: what each action does, and that a step runs at most once.
+#include "transport/step.hpp"
+
+#include "transport/reboot.hpp"
+#include "transport/ssh/ssh_transport.hpp"
+#include "transport/ssh/sshd_for_tests.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+namespace douse::transport {
+namespace {
+
+using namespace std::chrono_literals;
+using State = StepResult::State;
+namespace fs = std::filesystem;
+
+Deadline soon() { return base::deadline_in(30s); }
+
+struct Step : testing::Test {
+    SshdForTests sshd{SshdForTests::Place::own_files};
+    SshTransport transport;
+    PermitParts parts;
+    std::unique_ptr<Session> session;
+    int jobs = 0;
+
+    void SetUp() override {
+        if (!sshd.why_not().empty()) GTEST_SKIP() << sshd.why_not();
+        parts.credentials = {sshd.credential()};
+        session = reach();
+        ASSERT_TRUE(session);
+    }
+    std::unique_ptr<Session> reach() {
+        auto reached = transport.reach(permit_of(parts), sshd.endpoint(), soon(), {});
+        EXPECT_TRUE(reached) << reached.error().sentence << ": " << reached.error().detail;
+        return reached ? std::move(*reached) : nullptr;
+    }
+    std::string there(const std::string& command) {
+        auto output = session->run(command, {}, soon(), {});
+        EXPECT_TRUE(output && output->exit_code == 0) << command << ": " << (output ? output->err : output.error().sentence);
+        return output ? output->out : "";
+    }
+    StepJob job_of(std::vector<StepAction> actions) {
+        return {.attempt = 1, .job = "i1-c1-a" + std::to_string(++jobs), .step = "clean", .step_hash = "abc123", .run = 1, .actions = std::move(actions), .timeout = 20s};
+    }
+    StepResult run(const StepJob& job) {
+        auto result = start_step(*session, job, soon(), {});
+        EXPECT_TRUE(result) << result.error().sentence << ": " << result.error().detail;
+        return result ? *result : StepResult{};
+    }
+    // A service whose restart takes `seconds` and is counted.
+    void make_slow_service(const std::string& seconds) {
+        there("printf '#!/bin/sh\\necho begin >> " + (sshd.folder() / "count").string() + "\\nsleep " + seconds + "\\n' > /etc/init.d/slow; chmod 755 /etc/init.d/slow");
+    }
+    size_t count() {
+        std::ifstream in(sshd.folder() / "count");
+        size_t lines = 0;
+        for (std::string line; std::getline(in, line);) ++lines;
+        return lines;
+    }
+    void wait_for_count() {
+        while (count() == 0) std::this_thread::yield();
+    }
+};
+
+TEST_F(Step, RemovesFilesExactly) {
+    const std::string odd = sshd.folder() / "-rf 'x' $(touch pwned) `id` * \\n \"q\"";
+    std::ofstream(odd) << "x";
+    std::ofstream(sshd.folder() / "other") << "x";
+    const auto job = job_of({RemoveFile{odd}, RemoveFile{odd + "-not-there"}});
+    const auto result = run(job);
+    EXPECT_EQ(result.state, State::ended);
+    EXPECT_EQ(result.code, 0) << result.said;
+    EXPECT_FALSE(fs::exists(odd));
+    EXPECT_TRUE(fs::exists(sshd.folder() / "other"));
+    EXPECT_NE(result.said.find("removed " + odd), std::string::npos) << result.said;
+    EXPECT_NE(result.said.find("already"), std::string::npos) << result.said;
+    EXPECT_EQ(there("ls -ld /var/lib/douse/jobs/" + job.job + "/clean | cut -c1-10"), "drwx------\n");
+    EXPECT_EQ(there("ls /var/lib/douse/jobs/" + job.job + "/clean"), "did\nend\noutput\nparams\nstart\n");
+}
+
+TEST_F(Step, RemovesNoFolderAndFollowsNoStrangersLink) {
+    const fs::path dir = sshd.folder() / "dir";
+    fs::create_directory(dir);
+    std::ofstream(dir / "f") << "x";
+    EXPECT_NE(run(job_of({RemoveFile{dir}})).code, 0);
+    EXPECT_TRUE(fs::exists(dir / "f"));
+    // The link itself is removed, its target stays.
+    fs::create_symlink(dir / "f", sshd.folder() / "to-f");
+    EXPECT_EQ(run(job_of({RemoveFile{sshd.folder() / "to-f"}})).code, 0);
+    EXPECT_TRUE(fs::exists(dir / "f"));
+    EXPECT_FALSE(fs::is_symlink(sshd.folder() / "to-f"));
+    // On the way: root's own links lead on, another user's don't.
+    fs::create_directory_symlink(dir, sshd.folder() / "strangers");
+    there("chown -h 65534 " + (sshd.folder() / "strangers").string());
+    EXPECT_NE(run(job_of({RemoveFile{sshd.folder() / "strangers" / "f"}})).code, 0);
+    EXPECT_TRUE(fs::exists(dir / "f"));
+    there("chown -h 0 " + (sshd.folder() / "strangers").string());
+    const auto result = run(job_of({RemoveFile{sshd.folder() / "strangers" / "f"}}));
+    EXPECT_EQ(result.code, 0) << result.said;
+    EXPECT_FALSE(fs::exists(dir / "f"));
+}
+
+TEST_F(Step, RemovesTheOneJobThatFits) {
+    there("printf '# c\\nX=1\\n* * * * * root drill-marker\\n' > /etc/cron.d/alone; printf '5 5 * * * root keep\\n@reboot root second-job \\n' > /etc/cron.d/two");
+    EXPECT_EQ(run(job_of({RemoveJob{"drill-marker"}})).code, 0);
+    there("test ! -e /etc/cron.d/alone");
+    EXPECT_EQ(run(job_of({RemoveJob{"second-job"}})).code, 0);
+    EXPECT_EQ(there("cat /etc/cron.d/two"), "5 5 * * * root keep\n");
+    const auto again = run(job_of({RemoveJob{"second-job"}}));
+    EXPECT_EQ(again.code, 0);
+    EXPECT_NE(again.said.find("already"), std::string::npos);
+    there("printf '1 1 * * * a both\\n2 2 * * * b both\\n# both\\n' > /var/spool/cron/crontabs/root");
+    const auto two = run(job_of({RemoveJob{"both"}}));
+    EXPECT_EQ(two.code, 1);
+    EXPECT_NE(two.said.find("2 jobs"), std::string::npos) << two.said;
+    EXPECT_NE(two.said.find("/var/spool/cron/crontabs/root:2"), std::string::npos) << two.said;
+    there("printf 'x\\nat-job here\\n' > /var/spool/cron/atjobs/a1");
+    EXPECT_EQ(run(job_of({RemoveJob{"at-job"}})).code, 0);
+    there("test ! -e /var/spool/cron/atjobs/a1");
+    there("printf '3 3 * * * root odd\\\\n$(x)'\"'\"'\"*\\n4 4 * * * root stays\\n' > /etc/crontab");
+}
+
+TEST_F(Step, AJobsPatternIsTextNotARegex) {
+    EXPECT_EQ(start_step(*session, job_of({RemoveJob{"a.*"}}), soon(), {}).error().code, ErrorCode::unsupported);
+    there("printf '1 1 * * * root evilXsh\\n' > /etc/cron.d/x");
+    EXPECT_NE(run(job_of({RemoveJob{"evil.sh"}})).said.find("already"), std::string::npos);
+    there("test -e /etc/cron.d/x");
+    there("printf '1 1 * * * root it'\"'\"'s -n \"q\" & %%\\n' > /etc/cron.d/y");
+    EXPECT_EQ(run(job_of({RemoveJob{"it's -n \"q\" &"}})).code, 0);
+    there("test ! -e /etc/cron.d/y");
+}
+
+TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {
+    const std::string program = sshd.folder() / "stubborn";
+    fs::copy_file("/bin/dash", program);
+    there("setsid " + program + " -c 'trap \"\" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 </dev/null & setsid " + program +
+          " -c 'sleep 60; :' >/dev/null 2>&1 </dev/null &");
+    there("while [ $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c -- '-> " + program + "') -lt 2 ]; do sleep 0.05; done; rm " + program);
+    const auto result = run(job_of({StopProcess{"stubborn", program}}));
+    EXPECT_EQ(result.code, 0) << result.said;
+    EXPECT_NE(result.said.find("stopped 2"), std::string::npos) << result.said;
+    there("! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -e '-> " + program + "'");
+    EXPECT_NE(run(job_of({StopProcess{"stubborn", program}})).said.find("already"), std::string::npos);
+}
+
+TEST_F(Step, StopsAtTheFirstActionThatFails) {
+    std::ofstream(sshd.folder() / "kept") << "x";
+    fs::create_directory(sshd.folder() / "dir");
+    const auto result = run(job_of({RemoveFile{sshd.folder() / "dir"}, RemoveFile{sshd.folder() / "kept"}}));
+    EXPECT_EQ(result.state, State::ended);
+    EXPECT_EQ(result.code, 1);
+    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+}
+
+TEST_F(Step, RunsOnceHoweverOftenItIsStarted) {
+    make_slow_service("1");
+    const auto job = job_of({RestartService{"slow"}});
+    std::vector<std::future<Result<StepResult>>> all;
+    for (int i = 0; i < 6; ++i) {
+        all.push_back(std::async(std::launch::async, [&]() -> Result<StepResult> {
+            auto own = reach();
+            if (!own) return fail(ErrorCode::unreachable, "no session");
+            return start_step(*own, job, soon(), {});
+        }));
+    }
+    for (auto& each : all) {
+        auto result = each.get();
+        ASSERT_TRUE(result) << result.error().sentence << result.error().detail;
+        EXPECT_EQ(result->state, State::ended);
+        EXPECT_EQ(result->code, 0) << result->said;
+    }
+    EXPECT_EQ(run(job).code, 0);
+    EXPECT_EQ(count(), 1u);
+    auto second = job;
+    second.run = 2;
+    EXPECT_EQ(ask_step(*session, second.job, second.step, 2, soon(), {})->state, State::not_started);
+    EXPECT_EQ(run(second).code, 0);
+    EXPECT_EQ(count(), 2u);
+    there("test -e /var/lib/douse/jobs/" + job.job + "/clean/end && test -e /var/lib/douse/jobs/" + job.job + "/clean/end.2");
+}
+
+TEST_F(Step, GoesOnWithoutItsConnectionAndIsReadOverAnother) {
+    make_slow_service("2");
+    const auto job = job_of({RestartService{"slow"}});
+    auto first = std::async(std::launch::async, [&] { return start_step(*session, job, soon(), {}); });
+    wait_for_count();
+    sshd.kill_connections();
+    auto cut = first.get();
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().effect, Effect::unknown);
+    session = reach();
+    ASSERT_TRUE(session);
+    auto asked = ask_step(*session, job.job, job.step, 1, soon(), {});
+    ASSERT_TRUE(asked) << asked.error().sentence;
+    EXPECT_EQ(asked->state, State::running);
+    const auto result = run(job);
+    EXPECT_EQ(result.state, State::ended);
+    EXPECT_EQ(result.code, 0) << result.said;
+    EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Step, SaysRunningWhenTheDeadlineComesFirst) {
+    make_slow_service("3");
+    const auto job = job_of({RestartService{"slow"}});
+    auto early = start_step(*session, job, base::deadline_in(2500ms), {});
+    ASSERT_TRUE(early) << early.error().sentence;
+    EXPECT_EQ(early->state, State::running);
+    EXPECT_EQ(run(job).state, State::ended);
+    EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Step, WhoseProcessesWereKilledHasAnUnknownFate) {
+    make_slow_service("60");
+    const auto job = job_of({RestartService{"slow"}});
+    auto first = std::async(std::launch::async, [&] { return start_step(*session, job, soon(), {}); });
+    wait_for_count();
+    auto other = reach();
+    const std::string kill = "kill -9 $(sed -n 's/^pid //p' /var/lib/douse/jobs/" + job.job + "/clean/start); pkill -9 -f '^sleep 60$'; true";
+    ASSERT_TRUE(other->run(kill, {}, soon(), {}));
+    auto result = first.get();
+    ASSERT_TRUE(result) << result.error().sentence;
+    EXPECT_EQ(result->state, State::fate_unknown);
+    EXPECT_EQ(run(job).state, State::fate_unknown) << "it is not run again";
+    EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Step, OfAnEarlierBootHasAnUnknownFateEvenIfItsPidIsTaken) {
+    make_slow_service("0");
+    const auto job = job_of({RestartService{"slow"}});
+    EXPECT_EQ(run(job).code, 0);
+    const std::string folder = "/var/lib/douse/jobs/" + job.job + "/clean";
+    there("rm " + folder + "/end; sed -i \"s/^boot .*/boot other/; s/^pid .*/pid $$/\" " + folder + "/start");
+    EXPECT_EQ(ask_step(*session, job.job, job.step, 1, soon(), {})->state, State::fate_unknown);
+}
+
+TEST_F(Step, IsEndedByItsTimeoutOnTheMachine) {
+    make_slow_service("60");
+    auto job = job_of({RestartService{"slow"}});
+    job.timeout = 1s;
+    const auto result = run(job);
+    EXPECT_EQ(result.state, State::ended);
+    EXPECT_EQ(result.code, code_timed_out);
+    EXPECT_NE(result.said.find("timed out"), std::string::npos) << result.said;
+}
+
+TEST_F(Step, ThatNeedsMoreRoomThanThereIsRunsNothing) {
+    std::ofstream(sshd.folder() / "kept") << "x";
+    auto job = job_of({RemoveFile{sshd.folder() / "kept"}});
+    job.needs_disk_bytes = int64_t{1} << 60;
+    const auto result = run(job);
+    EXPECT_EQ(result.state, State::ended);
+    EXPECT_EQ(result.code, code_disk_short);
+    EXPECT_TRUE(result.disk_short);
+    EXPECT_NE(result.said.find("are needed"), std::string::npos) << result.said;
+    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+}
+
+TEST_F(Step, WithoutRoomForItsReceiptRunsNothing) {
+    std::ofstream(sshd.folder() / "kept") << "x";
+    there("mkdir -p /run/small && mount -t tmpfs -o size=256k,mode=700 tmpfs /run/small");
+    auto job = job_of({RemoveFile{sshd.folder() / "kept"}});
+    job.root = "/run/small/douse";
+    EXPECT_EQ(run(job_of({RemoveFile{"/run/none"}})).code, 0);
+    there("mkdir -m 700 -p /run/small/douse/bin; dd if=/dev/zero of=/run/small/fill bs=4096 2>/dev/null; true");
+    auto full = start_step(*session, job, soon(), {});
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, ErrorCode::exhausted) << full.error().sentence << full.error().detail;
+    EXPECT_EQ(obstacle_of(full.error()), model::NeedsHands::disk_full);
+    there("rm /run/small/fill; cp /var/lib/douse/bin/* /run/small/douse/bin/; dd if=/dev/zero of=/run/small/fill bs=4096 2>/dev/null; true");
+    full = start_step(*session, job, soon(), {});
+    ASSERT_FALSE(full);
+    EXPECT_EQ(full.error().code, ErrorCode::exhausted) << full.error().sentence << full.error().detail;
+    EXPECT_EQ(full.error().effect, Effect::none);
+    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+    EXPECT_EQ(ask_step(*session, job.job, job.step, 1, soon(), {}, job.root)->state, State::not_started);
+    there("rm /run/small/fill");
+    EXPECT_EQ(run(job).code, 0);
+}
+
+TEST_F(Step, KeepsNoReceiptInAFolderOfOthersOrBehindALink) {
+    auto job = job_of({RemoveFile{"/run/none"}});
+    there("mkdir -p /run/a/real && ln -s real /run/a/link && mkdir -m 777 /run/a/open");
+    for (const char* root : {"/run/a/link/x", "/run/a/open"}) {
+        job.root = root;
+        auto result = start_step(*session, job, soon(), {});
+        ASSERT_FALSE(result) << root;
+        EXPECT_EQ(result.error().code, ErrorCode::denied) << result.error().sentence << result.error().detail;
+    }
+    EXPECT_EQ(there("ls /run/a/real"), "");
+}
+
+TEST_F(Step, AReceiptOfAnotherStepIsNotTakenForThisOne) {
+    auto job = job_of({RemoveFile{"/run/none"}});
+    EXPECT_EQ(run(job).code, 0);
+    job.step_hash = "def456";
+    auto result = start_step(*session, job, soon(), {});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
+    there("cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
+          "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
+          "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
+    there("printf '#!/bin/sh\\ncase \" $* \" in *\" -i \"*) echo i >> " + (sshd.folder() / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"\\n' > /usr/local/sbin/dpkg; chmod 755 /usr/local/sbin/dpkg");
+    auto job = job_of({InstallPackage{"douse-test", "1.0-2", "/run/douse-test.deb"}});
+    job.timeout = 60s;
+    const std::string lock = "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); fcntl($f, F_SETLK, pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0)) or die; "
+                             "open(my $m, \">\", \"/run/held\"); sleep 2; open(my $r, \">\", \"/run/released\")'";
+    there("setsid " + lock + " </dev/null >/dev/null 2>&1 & while [ ! -e /run/held ]; do sleep 0.05; done");
+    const auto result = run(job);
+    EXPECT_EQ(result.code, 0) << result.said;
+    there("test -e /run/released && test -e /var/lib/douse-test/file");
+    EXPECT_EQ(there("dpkg-query -W -f '${Version}' douse-test"), "1.0-2");
+    EXPECT_EQ(count(), 1u);
+    // Another version than the file holds is refused before dpkg.
+    const auto wrong = run(job_of({InstallPackage{"douse-test", "1.0-3", "/run/douse-test.deb"}}));
+    EXPECT_NE(wrong.code, 0);
+    EXPECT_NE(wrong.said.find("holds douse-test 1.0-2"), std::string::npos) << wrong.said;
+    EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Step, TellsWhetherARestartOfTheMachineIsPending) {
+    make_slow_service("0");
+    there("printf '#!/bin/sh\\ntouch /run/reboot-required\\n' > /etc/init.d/asks; chmod 755 /etc/init.d/asks");
+    EXPECT_FALSE(run(job_of({RestartService{"slow"}})).reboot_pending);
+    EXPECT_TRUE(run(job_of({RestartService{"asks"}})).reboot_pending);
+}
+
+TEST_F(Step, PutsAFileWhereItBelongsAndRestartsTheMachine) {
+    ASSERT_TRUE(session->put(file_place("ab12", "x.deb"), "bytes", 0600, soon(), {}));
+    EXPECT_EQ(there("cat /var/lib/douse/files/ab12/x.deb"), "bytes");
+    const std::string mark = sshd.folder() / "restarted";
+    there("printf '#!/bin/sh\\necho \"$@\" > " + mark + ".new; mv " + mark + ".new " + mark + "\\n' > /usr/local/sbin/shutdown; chmod 755 /usr/local/sbin/shutdown");
+    ASSERT_TRUE(reboot(*session, soon(), {}));
+    while (!fs::exists(mark)) std::this_thread::yield();
+    std::ifstream in(mark);
+    std::string words;
+    std::getline(in, words);
+    EXPECT_EQ(words, "-r now");
+}
+
+TEST_F(Step, RefusesWhatItCannotWriteDownSafely) {
+    const auto code = [&](const StepJob& job) { return start_step(*session, job, soon(), {}).error().code; };
+    for (const char* name : {"", "../x", ".", "a b", "a/b", "-x"}) {
+        auto job = job_of({RemoveFile{"/run/none"}});
+        job.job = name;
+        EXPECT_EQ(code(job), ErrorCode::invalid) << name;
+        EXPECT_EQ(ask_step(*session, "job", name, 1, soon(), {}).error().code, ErrorCode::invalid);
+    }
+    for (const StepAction& action : std::vector<StepAction>{RemoveFile{"/etc"}, RemoveFile{"etc/x"}, RemoveFile{"/etc/x\nend"}, StopProcess{"a\nb", "/bin/x"}, StopProcess{"a", ""},
+                                                            RestartService{"a b"}, RestartService{"-a"}, InstallPackage{"a b", "1", "/f"}, InstallPackage{"a", "1 2", "/f"},
+                                                            RemoveJob{"a\nend"}, RemoveJob{""}}) {
+        EXPECT_EQ(code(job_of({action})), ErrorCode::invalid);
+    }
+    auto endless = job_of({RemoveFile{"/run/none"}});
+    endless.timeout = 0s;
+    EXPECT_EQ(code(endless), ErrorCode::invalid);
+    EXPECT_EQ(code(job_of({})), ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace douse::transport
