@@ -26,6 +26,9 @@ constexpr Millis more_for_each{1'000};
 constexpr int usual_disk_mib = 256;
 constexpr int small_disk_mib = 24;
 
+// With --root, because where this process lives in a chroot, a mount namespace's own root is not the machine's.
+constexpr std::array<std::string_view, 8> enter_options{"--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--"};
+
 struct KeyPair {
     std::filesystem::path file;
     std::string line;  // for authorized_keys
@@ -241,7 +244,8 @@ Result<CallCounts> Lab::counts(const Machine& machine) const {
 Result<std::string> Lab::run_on(const Machine& machine, const std::vector<std::string>& words) const {
     const int init = init_pid(machine);
     if (init == 0) return fail(ErrorCode::unreachable, fmt::format("{} is off", machine.label));
-    std::vector<std::string> line{"nsenter", fmt::format("--target={}", init), "--mount", "--uts", "--ipc", "--net", "--pid", "--"};
+    std::vector<std::string> line{"nsenter", fmt::format("--target={}", init)};
+    line.insert(line.end(), enter_options.begin(), enter_options.end());
     line.insert(line.end(), words.begin(), words.end());
     auto ran = must_run(line);
     if (!ran) return within(machine.label, std::move(ran).error());
@@ -249,7 +253,7 @@ Result<std::string> Lab::run_on(const Machine& machine, const std::vector<std::s
 }
 
 std::string Lab::enter_command(const Machine& machine) const {
-    return fmt::format("nsenter --target={} --mount --uts --ipc --net --pid -- bash -l", init_pid(machine));
+    return fmt::format("nsenter --target={} {} bash -l", init_pid(machine), fmt::join(enter_options, " "));
 }
 
 }  // namespace douse::drill

@@ -75,12 +75,13 @@ Outbreak::Outbreak(Lab& lab) : lab_(lab), chance_(lab.organisation().seed ^ 0x6d
 Outbreak::~Outbreak() { stop(); }
 
 bool Outbreak::mark(const Machine& machine, Timestamp now) {
+    const base::MutexLock placing(placing_);
     if (auto placed = place_marker(lab_, machine); !placed) {
         base::log(base::LogLevel::debug, fmt::format("no mark on {}: {}", machine.label, placed.error().sentence));
         return false;
     }
     const base::MutexLock lock(mutex_);
-    history_.push_back({machine.number, now});
+    history_.push_back({machine.number, clock_ != nullptr ? clock_->now() : now});
     return true;
 }
 
@@ -150,6 +151,7 @@ bool Outbreak::spread_once(std::vector<const Machine*>& infected, std::vector<co
 }
 
 void Outbreak::run(const base::Clock& clock) {
+    clock_ = &clock;
     thread_ = std::jthread([this, &clock](const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
@@ -165,6 +167,7 @@ void Outbreak::stop() {
     if (!thread_.joinable()) return;
     thread_.request_stop();
     thread_.join();
+    clock_ = nullptr;
 }
 
 int Outbreak::marks() const {
@@ -173,6 +176,7 @@ int Outbreak::marks() const {
 }
 
 int Outbreak::marks_since(Timestamp since) const {
+    const base::MutexLock placing(placing_);
     const base::MutexLock lock(mutex_);
     return static_cast<int>(std::ranges::count_if(history_, [since](const Mark& mark) { return mark.at >= since; }));
 }

@@ -49,7 +49,8 @@ public:
     void stop();
 
     [[nodiscard]] int marks() const;
-    [[nodiscard]] int marks_since(Timestamp since) const;  // at `since` or later
+    // Made at `since` or later. A mark counts from when all of it was there; one that is just being made is waited for.
+    [[nodiscard]] int marks_since(Timestamp since) const;
     [[nodiscard]] std::vector<Mark> history() const;
 
 private:
@@ -63,6 +64,8 @@ private:
     Timestamp last_step_{};
     std::set<size_t> fixed_;                   // seen to answer as fixed: never again a target
     std::map<size_t, Timestamp> not_before_;  // no answer: left alone for a while
+    const base::Clock* clock_ = nullptr;  // while run() runs: a step takes its time, and a mark's moment is its own
+    mutable base::Mutex placing_;          // held while a marker is being placed; before mutex_
     mutable base::Mutex mutex_;
     std::vector<Mark> history_ GUARDED_BY(mutex_);
     std::jthread thread_;

@@ -35,14 +35,15 @@ std::string installed_version(const std::filesystem::path& files) {
     return {};
 }
 
-// By the machine's own /proc, which shows its own processes only.
+// By the machine's own /proc, which shows its own processes only. The kernel names the file as seen from our root; where that
+// is a chroot, something stands before the path.
 bool process_runs(int init, const std::string& program) {
     const std::filesystem::path processes = fmt::format("/proc/{}/root/proc", init);
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(processes, failed)) {
         if (std::isdigit(static_cast<unsigned char>(entry.path().filename().string().front())) == 0) continue;
         const auto exe = std::filesystem::read_symlink(entry.path() / "exe", failed).string();
-        if (exe == program || exe == program + " (deleted)") return true;
+        if (exe.ends_with(program) || exe.ends_with(program + " (deleted)")) return true;
     }
     return false;
 }
