@@ -113,7 +113,7 @@ std::string because(Disposition disposition, const Weighed& w, const model::Asse
             return fmt::format("An attempt reported done at {}; {}.", base::to_rfc3339(*w.done_at), reason == "never checked" ? "nothing has looked since" : "since then: " + reason);
         }
         case Disposition::not_affected:
-        case Disposition::fixed: return good_news(w) + ".";
+        case Disposition::fixed: return (w.platform_by ? capital(good_news(w)) : good_news(w)) + ".";
         case Disposition::exempt:
             return fmt::format("Exempt until {}; without that: {}.", base::to_rfc3339(*history.exempt_until),
                                w.vulnerability == Verdict::vulnerable ? vulnerable_by(w) : why_unknown(w));
