@@ -36,7 +36,6 @@ struct Limits {
 struct Target {
     Endpoint endpoint;
     const playbook::Talk* talk = nullptr;  // null: only the port's state. Must live as long as the sweep
-    Millis talk_timeout{5000};             // from the connection on, for the whole conversation
     bool ssh_banner = false;               // without a talk: read the server's first line, fact "ssh.banner"; no login
 };
 
