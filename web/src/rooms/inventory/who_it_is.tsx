@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lists and looks say that this machine is called, and why these records are taken to be one machine.
+import type { AssetDetail } from "../../api";
+import { sentence } from "../../kit/errors";
+import { count, words } from "../../kit/format";
+import { Age } from "../../kit/view";
+
+const kinds: Record<string, string> = {
+  machine_id: "machine id",
+  directory_guid: "directory id",
+  ssh_host_key: "host key",
+  dns_name: "DNS name",
+  host_name: "name",
+  mac: "MAC",
+};
+
+const shown = 8;
+
+export function WhoItIs({ records, reasons }: { records: AssetDetail["records"]; reasons: string[] }) {
+  return (
+    <section>
+      <div className="hd">
+        <h2>Who it is</h2>
+        <span className="age">{records.length === 1 ? "one record" : `${count(records.length)} records, one machine`}</span>
+      </div>
+      <ul className="idl">
+        {records.slice(0, shown).map((record, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a source may say the same twice
+          <li key={i}>
+            <span className="m el" title={record.source}>
+              {record.source}
+            </span>
+            <span className="mono wrap ids">
+              {record.identifiers.map((id) => (
+                <span key={`${id.kind} ${id.value}`} title={kinds[id.kind] ?? words(id.kind)}>
+                  {id.value.length > 44 ? `${id.value.slice(0, 24)}…${id.value.slice(-8)}` : id.value}
+                </span>
+              ))}
+            </span>
+            <span className="age r">
+              <Age at={record.seen_at_ms} />
+            </span>
+            <span className="sm mut">{attributes(record.attributes)}</span>
+          </li>
+        ))}
+      </ul>
+      {records.length > shown && <p className="xs dim">and {count(records.length - shown)} older records</p>}
+      {reasons.map((reason) => (
+        <p key={reason} className="sm mut reason">
+          {sentence(reason)}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+const attributes = (given: Record<string, string> | undefined): string =>
+  Object.entries(given ?? {})
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${words(name)} ${value}`)
+    .join(", ");

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQuery } from "@tanstack/react-query";
+import { api, take } from "../../kit/api";
+import { keys } from "../../kit/query_keys";
+
+export const usePlaybooks = () => useQuery({ queryKey: keys.playbooks, queryFn: () => take(api.GET("/api/playbooks")) });
+
+export const usePlaybook = (id: string) =>
+  useQuery({
+    queryKey: keys.playbook(id),
+    queryFn: () => take(api.GET("/api/playbooks/{id}", { params: { path: { id } } })),
+    enabled: id !== "",
+  });
