@@ -350,9 +350,8 @@ TEST(LabEnd, AKilledRunIsCleanedUpAndALivingOneIsNot) {
     ::waitpid(victim, nullptr, 0);
     ::close(out[0]);
 
-    const auto removed = Lab::clean_up_dead_runs();
+    const auto removed = Lab::clean_up_dead_runs();  // by us, or by another drill of this host that just began
     ASSERT_TRUE(removed) << removed.error().sentence;
-    EXPECT_EQ(std::ranges::count(*removed, id), 1);
     expect_nothing_of(id);
     EXPECT_EQ(version_seen(**living, (*living)->organisation().machines.front()), "1.0-1");
     const std::string living_id = (*living)->run_id();

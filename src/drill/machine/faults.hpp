@@ -7,8 +7,8 @@ namespace douse::drill {
 // Accepts on 22/tcp and says nothing, ever.
 void start_hanging_sshd();
 
-// Once `clean` has ended (a file jobs/JOB/clean/1/end appears: the receipt of its first run in /var/lib/douse), holds dpkg's locks for 40 s. Once in the
-// machine's life.
+// Once `clean` has ended (a file jobs/JOB/clean/1/end appears in /var/lib/douse: the receipt of its first run), holds dpkg's
+// locks for 40 s. Once in the machine's life.
 void start_lock_taker();
 
 // Fills the machine's own file system to the last block.
