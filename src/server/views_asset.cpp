@@ -14,7 +14,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr size_t evidence_shown = 200;  // newest; each sweep adds four rows a machine
-constexpr size_t records_shown = 100;
+constexpr size_t looks_shown = 50;       // of our own; what a list claims is shown whole
 
 // How a row of evidence counts now. What speaks is what the assessment says; the rest follows the same rules by name.
 std::string_view how_it_counts(const model::Evidence& row, const model::AssetHistory& history, const model::Assessment& now, const playbook::Playbook* playbook,
@@ -196,9 +196,9 @@ Result<json::object> asset_detail_view(Snapshot& s, model::AssetId id) {
     TRY(const std::vector<model::Task> tasks, store::tasks_of_asset(s.tx, asset.id));
 
     json::array records;
+    size_t looks = 0;
     for (const model::Observation& observation : observations) {
-        if (records.size() == records_shown) break;
-        records.emplace_back(record_view(observation));
+        if (observation.import || ++looks <= looks_shown) records.emplace_back(record_view(observation));
     }
     json::array task_rows;
     for (const model::Task& task : tasks) {

@@ -218,6 +218,7 @@ Result<bool> Client::stream_once(const std::function<bool(const Event&)>& on_eve
             if (state == ResponseReader::State::done) return std::unexpected(error_from(reader.status(), reader.body()));
             continue;
         }
+        if (!opened && last_id.empty() && !on_event({.id = {}, .kind = "reload"})) return true;
         opened = true;
         for (const RawEvent& raw : events.feed(reader.take_body())) {
             boost::system::error_code broken;

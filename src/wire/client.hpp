@@ -60,8 +60,9 @@ public:
     Result<boost::json::value> get(std::string_view path) const;
     Result<boost::json::value> post(std::string_view path, const boost::json::value& body, const Headers& headers = {}) const;
 
-    // Hands on events until `on_event` answers false or a stop is asked (then it returns without error). A broken stream is
-    // taken up again after the last id; it gives up when the server has not been reached for `patience`, or refuses.
+    // Hands on events until `on_event` answers false or a stop is asked (then it returns without error). The first is a `reload`
+    // when the stream is open: what was read before may be old by then. A broken stream is taken up again after the last id; it
+    // gives up when the server has not been reached for `patience`, or refuses.
     Result<void> events(const std::function<bool(const Event&)>& on_event, std::stop_token stop,
                         Millis patience = std::chrono::seconds{30}) const;
 

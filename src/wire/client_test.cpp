@@ -99,16 +99,16 @@ TEST(Client, EventsGoOnAfterABreakWithTheLastId) {
         return std::string(size.data()) + "\r\n" + text + "\r\n";
     };
     Peer peer({head + chunk("id: e-1\ndata: {\"kind\":\"asset\",\"subject\":4}\n\n"),
-               head + chunk("id: e-2\ndata: {\"kind\":\"reload\"}\n\n")});
+               head + chunk("id: e-2\ndata: {\"kind\":\"sweep\"}\n\n")});
     std::vector<std::string> seen;
     const auto ended = peer.client().events(
         [&](const Event& event) {
             seen.push_back(event.id + " " + event.kind + " " + std::to_string(event.subject));
-            return event.kind != "reload";
+            return event.kind != "sweep";
         },
         {});
     EXPECT_TRUE(ended);
-    EXPECT_EQ(seen, (std::vector<std::string>{"e-1 asset 4", "e-2 reload 0"}));
+    EXPECT_EQ(seen, (std::vector<std::string>{" reload 0", "e-1 asset 4", "e-2 sweep 0"}));
     peer.wait();
     EXPECT_NE(peer.requests.at(1).find("Last-Event-ID: e-1\r\n"), std::string::npos);
 }

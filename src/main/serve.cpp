@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The object graph, top to bottom: reading it shows the system. Everything is built before the first door opens and taken down in
+// the opposite order; all that matters is in the store, so that a killed server goes on where it was.
+#include "main/serve.hpp"
+
+#include "base/log.hpp"
+#include "incident/guard.hpp"
+#include "incident/people.hpp"
+#include "main/data_folder.hpp"
+#include "main/deriver.hpp"
+#include "remediate/runner.hpp"
+#include "server/server.hpp"
+#include "store/sweep_rows.hpp"
+#include "survey/survey.hpp"
+#include "transport/ssh/ssh_transport.hpp"
+
+#include <charconv>
+#include <csignal>
+#include <fmt/format.h>
+#include <optional>
+#include <sys/stat.h>
+
+namespace douse {
+namespace {
+
+constexpr std::string_view usual_place = "127.0.0.1:8440";
+
+Result<server::Listen> listen_as_given(const cli::Given& given) {
+    server::Listen listen;
+    if (given.has("--listen-fd")) {
+        TRY(const int64_t fd, given.number("--listen-fd", 3, 1'000'000, -1));
+        listen.fd = static_cast<int>(fd);
+        return listen;
+    }
+    const std::string place = given.has("--listen") ? given.one("--listen") : std::string(usual_place);
+    const size_t colon = place.rfind(':');
+    const std::string_view digits = colon == std::string::npos ? std::string_view{} : std::string_view(place).substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), listen.port);
+    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+        return fail(ErrorCode::invalid, fmt::format("--listen takes HOST:PORT, not \"{}\"", place));
+    }
+    listen.host = place.substr(0, colon);
+    if (listen.host.starts_with('[') && listen.host.ends_with(']')) listen.host = listen.host.substr(1, listen.host.size() - 2);
+    return listen;
+}
+
+// Signals are waited for by the main thread alone; every thread made after this inherits the mask.
+sigset_t hold_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+// The hands, and who uses them; not there with --no-act.
+struct Acting {
+    Acting(store::Store& store, incident::Guard& guard)
+        : survey(store, transport, [&guard] { return guard.permit_to_look(); }, survey::Limits{}), runner(store, guard, transport, remediate::Limits{}) {}
+    transport::SshTransport transport;
+    survey::Survey survey;
+    remediate::Runner runner;
+};
+
+Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal) {
+    TRY(server::Listen listen, listen_as_given(given));
+    ::umask(077);
+    TRY(const DataFolder data, DataFolder::open(cli::data_folder(given)));
+    const sigset_t signals = hold_signals();
+    const bool acts = !given.has("--no-act");
+
+    const base::SystemClock clock;
+    server::PlaybookShelf shelf;
+    const AssessDeriver deriver(shelf);
+    TRY(const std::unique_ptr<store::Store> store, store::Store::open(data.store(), deriver, clock));
+    TRY(store->write([](store::Tx& tx) { return store::fail_unfinished_sweeps(tx, "the server ended before it did"); }));
+    incident::Guard guard(*store, acts ? incident::Acting::allowed : incident::Acting::none,
+                          given.has("--drill") ? incident::Setting::drill : incident::Setting::real);
+    std::optional<Acting> acting;
+    if (acts) acting.emplace(*store, guard);
+
+    listen.socket = data.socket();
+    TRY(const auto server, server::Server::start({.store = *store,
+                                                  .guard = guard,
+                                                  .clock = clock,
+                                                  .shelf = shelf,
+                                                  .survey = acting ? &acting->survey : nullptr,
+                                                  .runner = acting ? &acting->runner : nullptr},
+                                                 std::move(listen)));
+    TRY(data.write_address(server->url().substr(server->url().rfind('/') + 1)));
+    if (acting) acting->runner.wake();  // campaigns that a killed server left running
+
+    terminal.say("Douse is at " + server->url());
+    TRY(const auto first, incident::first_owner(*store));
+    if (first) {
+        terminal.say("Nobody has signed in yet. The owner's link, which works once:");
+        terminal.say(fmt::format("{}/sign-in#{}", server->url(), first->code));
+    }
+    int signal = 0;
+    sigwait(&signals, &signal);
+    base::log(base::LogLevel::info, fmt::format("ends on signal {}", signal));
+    server->stop();
+    return 0;
+}
+
+}  // namespace
+
+int serve(const cli::Given& given, cli::Terminal& terminal) {
+    const auto status = serve_until_stopped(given, terminal);
+    return status ? *status : cli::report(status.error(), terminal);
+}
+
+}  // namespace douse
