@@ -130,7 +130,6 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
                              .playbook_id = row.id,
                              .playbook_sha256 = row.sha256};
     TRY(campaign.id, store::insert_campaign(tx, campaign));
-    TRY(store::set_plan_hash(tx, campaign.id, campaign.plan_hash));
     int64_t tasks = 0;
     for (size_t w = 0; w < waves.size(); ++w) {
         TRY(const model::WaveId wave, store::insert_wave(tx, {.id = {}, .campaign = campaign.id, .number = static_cast<int>(w)}));

@@ -43,6 +43,7 @@ struct Campaigns : ::testing::Test {
     Actor owner = join("owner", Role::owner);
     Actor deputy = join("deputy", Role::deputy);
     playbook::Playbook book;
+    const playbook::SigningKey key = playbook::new_signing_key();
 
     Actor join(const char* name, Role role) {
         const auto invitation = name == std::string("owner") ? **incident::first_owner(*store) : *incident::add_person(*store, owner, name, role);
@@ -54,7 +55,6 @@ struct Campaigns : ::testing::Test {
         text << in.rdbuf();
         const std::string yaml = *playbook::fill_in_files(text.str(), {{"fixed-package", base::sha256_hex(package)}});
         book = *playbook::parse(yaml, "drill.yaml").playbook;
-        const playbook::SigningKey key = playbook::new_signing_key();
         ASSERT_TRUE(incident::pin_signer(*store, owner, "author", playbook::to_base64(key.public_key)));
         ASSERT_TRUE(incident::store_playbook(*store, owner, yaml, "drill.yaml", with_signature ? *playbook::sign(book, key, clock.now(), "") : ""));
     }
@@ -98,7 +98,8 @@ TEST_F(Campaigns, APlanNeedsASignedPlaybookAndItsFiles) {
     ASSERT_FALSE(without_file);
     EXPECT_NE(without_file.error().sentence.find("drill-svc_1.0-2_all.deb"), std::string::npos) << without_file.error().sentence;
     ASSERT_TRUE(incident::store_file(*store, owner, "drill-svc_1.0-2_all.deb", package));
-    ASSERT_TRUE(plan(*store, owner, {}));
+    const auto planned = plan(*store, owner, {});
+    ASSERT_TRUE(planned) << planned.error().sentence;
     EXPECT_EQ(plan(*store, owner, {}).error().code, ErrorCode::wrong_state) << "one is open";
 }
 
@@ -170,16 +171,18 @@ TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
     ASSERT_EQ(attempts(task).size(), 1u);
     EXPECT_EQ(attempts(task)[0].state, AttemptState::fate_unknown);
     EXPECT_TRUE(attempts(task)[0].ran_a_step);
-    const auto back = store->write([&](store::Tx& tx) { return store::move_attempt(tx, attempts(task)[0].id, AttemptState::queued); });
+    const model::AttemptId id = attempts(task)[0].id;
+    const auto back = store->write([&](store::Tx& tx) { return store::move_attempt(tx, id, AttemptState::queued); });
     EXPECT_EQ(back.error().code, ErrorCode::wrong_state);
 }
 
 TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
     const model::Campaign campaign = running(2);
     const auto waves = *store->read([&](store::Tx& tx) { return store::waves_of(tx, campaign.id); });
+    const model::TaskId failed = tasks(campaign.id)[0].id;
     ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
         TRY(store::move_wave(tx, waves[0].id, model::WaveState::running));
-        TRY(store::move_task(tx, tasks(campaign.id)[0].id, TaskState::needs_hands, model::NeedsHands::disk_full, "no room"));
+        TRY(store::move_task(tx, failed, TaskState::needs_hands, model::NeedsHands::disk_full, "no room"));
         return store::move_wave(tx, waves[0].id, model::WaveState::gated, "1 of 2 failed");
     }));
     EXPECT_EQ(settle(*store, owner, campaign.id, 0, Settle::pass, "").error().code, ErrorCode::invalid);
@@ -194,7 +197,8 @@ TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
 
 TEST_F(Campaigns, AMachineInNeedsHandsIsInNoNewPlan) {
     const model::Campaign campaign = running(2);
-    ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_task(tx, tasks(campaign.id)[0].id, TaskState::needs_hands, model::NeedsHands::hangs, "silence"); }));
+    const model::TaskId stuck = tasks(campaign.id)[0].id;
+    ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_task(tx, stuck, TaskState::needs_hands, model::NeedsHands::hangs, "silence"); }));
     ASSERT_TRUE(stop(*store, owner, campaign.id));
     const auto next = plan(*store, owner, {});
     ASSERT_TRUE(next);
