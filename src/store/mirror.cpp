@@ -221,7 +221,9 @@ private:
         if (descending) {
             for (Candidate& candidate : candidates_) candidate.key = ~candidate.key;
         }
-        auto before = [](const Candidate& a, const Candidate& b) { return a.key != b.key ? a.key < b.key : a.slot < b.slot; };
+        auto before = [ids = id_.data()](const Candidate& a, const Candidate& b) {
+            return a.key != b.key ? a.key < b.key : ids[a.slot] < ids[b.slot];
+        };
         const auto first = candidates_.begin() + offset;
         const auto last = candidates_.begin() + std::min(offset + limit, page.total);
         if (offset > 0) std::nth_element(candidates_.begin(), first, candidates_.end(), before);
