@@ -18,6 +18,15 @@ std::string read(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// Without the libraries' own words, which differ from release to release.
+std::string text_of(const Finding& finding) {
+    if (finding.code == "yaml") return finding.file + ": error: (the YAML library's words) [yaml]";
+    std::string text = finding.text();
+    const size_t words = text.find("RE2: "), end = text.find(". Look-around");
+    if (finding.code == "regex" && words != std::string::npos && end != std::string::npos) text.replace(words + 5, end - words - 5, "(its own words)");
+    return text;
+}
+
 struct Case {
     std::string name;
     std::vector<std::pair<std::string, std::string>> edits;  // what stands there, what comes in its place
@@ -79,7 +88,7 @@ TEST(Cases, EachBrokenPlaybookIsRefusedForItsOwnReason) {
         const Parsed parsed = parse(text, "drill.yaml");
         std::string got;
         for (const Finding& f : parsed.findings) {
-            if (f.error) got += f.text() + "\n";
+            if (f.error) got += text_of(f) + "\n";
         }
         EXPECT_EQ(parsed.ok(), got.empty()) << c.name;
         EXPECT_EQ(parsed.ok(), c.name.starts_with("sound")) << c.name << ": refused or not, wrongly\n" << got;

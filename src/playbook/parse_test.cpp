@@ -7,6 +7,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <rapidcheck.h>
 
 namespace douse::playbook {
 namespace {
@@ -157,6 +158,40 @@ TEST(Parse, RefusesTextsThatAreNotSafe) {
     EXPECT_EQ(code("? [a, b]\n: c"), "key");
     EXPECT_EQ(code("n\xC3\xA9: c"), "key");
     EXPECT_EQ(code("a: 9007199254740993"), "number");
+}
+
+// Whatever is done to a playbook, reading ends in a playbook or in errors, and never both or neither.
+TEST(Parse, SurvivesAnyDamage) {
+    EXPECT_TRUE(rc::check("damage", [] {
+        static const std::string whole = drill();
+        std::string text = whole;
+        for (int i = *rc::gen::inRange(1, 5); i > 0; --i) {
+            const size_t at = *rc::gen::inRange<size_t>(0, text.size());
+            switch (*rc::gen::inRange(0, 5)) {
+                case 0: text[at] = *rc::gen::element('a', '{', '[', ':', '-', '"', '\n', ' ', '0', '&', '#', '}'); break;
+                case 1: text.erase(at, *rc::gen::inRange<size_t>(1, 40)); break;
+                case 2: {  // a line less
+                    const size_t line = text.rfind('\n', at);
+                    if (line != std::string::npos) text.erase(line + 1, text.find('\n', line + 1) - line);
+                    break;
+                }
+                case 3: text.insert(at, whole.substr(*rc::gen::inRange<size_t>(0, whole.size()), *rc::gen::inRange<size_t>(1, 60))); break;
+                default: {  // a value of another kind
+                    const size_t colon = text.find(": ", at);
+                    if (colon == std::string::npos) break;
+                    const size_t end = std::min(text.find_first_of(",}\n", colon), text.size());
+                    text.replace(colon + 2, end - colon - 2, *rc::gen::element<std::string>("5", "[]", "{}", "true", "x", "[a, a]", "{a: b}", "1.5", "\"\"", "[[x]]"));
+                }
+            }
+        }
+        const Parsed result = parse(text, "x.yaml");
+        const bool errors = std::ranges::any_of(result.findings, &Finding::error);
+        RC_ASSERT(result.ok() != errors);
+        RC_ASSERT(result.findings.size() <= findings_limit);
+        RC_ASSERT(check(text, "x.yaml").ok() == result.ok());
+        RC_ASSERT(std::ranges::is_sorted(result.findings, {}, [](const Finding& f) { return std::pair(f.line, f.col); }));
+        if (result.ok()) RC_ASSERT(result.playbook->sha256 == base::sha256_hex(result.playbook->canonical));
+    }));
 }
 
 TEST(Check, RunsEveryRecordedExample) {
