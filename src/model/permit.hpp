@@ -56,6 +56,8 @@ public:
     [[nodiscard]] Purpose purpose() const { return purpose_; }
     // Yes, or the reason why not: outside the scope (denied) or stopped (cancelled). Effect is always none.
     [[nodiscard]] Result<void> allows(const Address& address) const;
+    // The scope alone, as it is by now: for what is under way when the stop switch is thrown, whose end must be learned.
+    [[nodiscard]] bool in_scope(const Address& address) const;
     [[nodiscard]] const std::vector<SshCredential>& credentials() const { return parts_.credentials; }
     [[nodiscard]] HostKeyJudgement judge(const Endpoint& endpoint, const HostKey& key) const { return parts_.judge_host_key(endpoint, key); }
     [[nodiscard]] const Scope& scope() const { return *parts_.scope; }

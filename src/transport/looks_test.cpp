@@ -10,14 +10,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <optional>
 
 namespace douse::transport {
 namespace {
@@ -30,16 +26,25 @@ namespace fs = std::filesystem;
 
 Deadline soon() { return base::deadline_in(20s); }
 
+// One machine for the suite.
 struct Looks : testing::Test {
-    SshdForTests sshd{SshdForTests::Place::own_files};
-    SshTransport transport;
+    static inline std::unique_ptr<SshdForTests> machine;
+    static inline std::unique_ptr<SshTransport> transport;
     std::unique_ptr<Session> session;
 
+    static void SetUpTestSuite() {
+        machine = std::make_unique<SshdForTests>(SshdForTests::Place::own_files);
+        transport = std::make_unique<SshTransport>();
+    }
+    static void TearDownTestSuite() {
+        transport.reset();
+        machine.reset();
+    }
     void SetUp() override {
-        if (!sshd.why_not().empty()) GTEST_SKIP() << sshd.why_not();
+        if (!machine->why_not().empty()) GTEST_SKIP() << machine->why_not();
         PermitParts parts;
-        parts.credentials = {sshd.credential()};
-        auto reached = transport.reach(permit_of(parts), sshd.endpoint(), soon(), {});
+        parts.credentials = {machine->credential()};
+        auto reached = transport->reach(permit_of(parts), machine->endpoint(), soon(), {});
         ASSERT_TRUE(reached) << reached.error().sentence;
         session = std::move(*reached);
     }
@@ -59,14 +64,14 @@ struct Looks : testing::Test {
 };
 
 TEST_F(Looks, FilesArePresentWithTheirPartsOrAbsent) {
-    const std::string odd = sshd.folder() / "odd 'name' $(touch x) \\ *\xff";
+    const std::string odd = machine->folder() / "odd 'name' $(touch x) \\ *\xff";
     std::ofstream(odd) << "content";
-    fs::create_directory(sshd.folder() / "dir");
-    fs::create_symlink("/nowhere", sshd.folder() / "dead");
+    fs::create_directory(machine->folder() / "dir");
+    fs::create_symlink("/nowhere", machine->folder() / "dead");
     const auto facts = ask({{.name = "odd", .kind = LookKind::file, .argument = odd},
-                            {.name = "dir", .kind = LookKind::file, .argument = sshd.folder() / "dir"},
-                            {.name = "dead", .kind = LookKind::file, .argument = sshd.folder() / "dead"},
-                            {.name = "none", .kind = LookKind::file, .argument = sshd.folder() / "none"},
+                            {.name = "dir", .kind = LookKind::file, .argument = machine->folder() / "dir"},
+                            {.name = "dead", .kind = LookKind::file, .argument = machine->folder() / "dead"},
+                            {.name = "none", .kind = LookKind::file, .argument = machine->folder() / "none"},
                             {.name = "below", .kind = LookKind::file, .argument = odd + "/below"},
                             {.name = "bad", .kind = LookKind::file, .argument = "/etc/../x"}})
                            .facts;
@@ -83,27 +88,21 @@ TEST_F(Looks, FilesArePresentWithTheirPartsOrAbsent) {
 }
 
 TEST_F(Looks, ProcessesAreFoundByProgramAlsoWhenItsFileIsDeleted) {
-    const std::string program = sshd.folder() / "my-marker-with-a-long-name";
+    const std::string program = machine->folder() / "my-marker-with-a-long-name";
     fs::copy_file("/bin/sleep", program);
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-        ::execl(program.c_str(), program.c_str(), "60", nullptr);
-        ::_exit(1);
-    }
-    while (fs::read_symlink("/proc/" + std::to_string(pid) + "/exe") != program) ::usleep(1000);  // exec has no other sign
+    there("setsid " + program + " 60 </dev/null >/dev/null 2>&1 & echo $! > /run/pid; until [ /proc/$!/exe -ef " + program + " ]; do sleep 0.01; done");
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::present());
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name"), Fact::present());
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", "/usr/bin/my-marker-with-a-long-name"), Fact::absent());
     fs::remove(program);
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::present());
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    there("kill -9 $(cat /run/pid); while [ -e /proc/$(cat /run/pid)/exe ]; do sleep 0.01; done");
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
 }
 
 TEST_F(Looks, ListenersAreReadFromTheKernel) {
-    EXPECT_EQ(ask_one(LookKind::listener, std::to_string(sshd.endpoint().port) + "/tcp"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::listener, std::to_string(machine->endpoint().port) + "/tcp"), Fact::present());
     base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in6 any{};
     any.sin6_family = AF_INET6;
@@ -151,14 +150,14 @@ TEST_F(Looks, ARestartIsPendingWhenItsMarkIsThere) {
 }
 
 TEST_F(Looks, TellWhoTheMachineIs) {
-    const auto machine = ask({}).machine;
-    EXPECT_EQ(machine.os, "linux");
-    EXPECT_EQ(machine.distro + "\n", there(". /etc/os-release; echo $ID"));
-    EXPECT_EQ(machine.release + "\n", there(". /etc/os-release; echo $VERSION_ID"));
-    EXPECT_EQ(machine.host_name + "\n", there("uname -n"));
-    EXPECT_EQ(machine.arch + "\n", there("uname -m"));
-    EXPECT_EQ(machine.boot_id + "\n", there("cat /proc/sys/kernel/random/boot_id"));
-    for (const auto& address : machine.addresses) EXPECT_FALSE(address.starts_with("127.")) << address;
+    const auto facts = ask({}).machine;
+    EXPECT_EQ(facts.os, "linux");
+    EXPECT_EQ(facts.distro + "\n", there(". /etc/os-release; echo $ID"));
+    EXPECT_EQ(facts.release + "\n", there(". /etc/os-release; echo $VERSION_ID"));
+    EXPECT_EQ(facts.host_name + "\n", there("uname -n"));
+    EXPECT_EQ(facts.arch + "\n", there("uname -m"));
+    EXPECT_EQ(facts.boot_id + "\n", there("cat /proc/sys/kernel/random/boot_id"));
+    for (const auto& address : facts.addresses) EXPECT_FALSE(address.starts_with("127.")) << address;
 }
 
 // ---- without a machine

@@ -238,6 +238,22 @@ TEST_F(Ssh, GoesNowhereOutsideTheScope) {
     EXPECT_EQ(session.error().effect, Effect::none);
 }
 
+TEST_F(Ssh, AnAddressThatLeavesTheScopeIsSentNothingMore) {
+    std::atomic<bool> inside = true;
+    parts.still_in_scope = [&](const Address&) { return inside.load(); };
+    auto session = reach();
+    ASSERT_TRUE(session);
+    const std::string mark = sshd.folder() / "began";
+    auto running = std::async(std::launch::async, [&] { return (*session)->run("touch " + mark + "; while :; do echo x; sleep 0.1; done", {}, soon(), {}); });
+    while (!fs::exists(mark)) std::this_thread::yield();
+    inside = false;
+    auto output = running.get();
+    ASSERT_FALSE(output);
+    EXPECT_EQ(output.error().code, ErrorCode::denied);
+    EXPECT_EQ(output.error().effect, Effect::unknown);
+    EXPECT_EQ(reach().error().code, ErrorCode::denied);
+}
+
 TEST_F(Ssh, TheStopSwitchEndsWhatWouldBeginAndLetsRunWhatRuns) {
     std::atomic<bool> stopped = false;
     parts.stopped = [&] { return stopped.load(); };

@@ -176,7 +176,10 @@ Result<StepResult> start_step(Session& session, const StepJob& job, Deadline dea
                     shell_word(job.root), job.job, job.step, job.run, job.step_hash, seconds);
     TRY(auto output, session.run(command, text, deadline, stop));
     if (output.exit_code == script_missing) {
-        TRY(session.put(program, step_script(), 0600, deadline, stop));
+        if (auto put = session.put(program, step_script(), 0600, deadline, stop); !put) {
+            put.error().effect = Effect::none;  // of the step: nothing of it is there yet
+            return std::unexpected(std::move(put).error());
+        }
         TRY(output, session.run(command, text, deadline, stop));
     }
     return judge(output);

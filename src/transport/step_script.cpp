@@ -84,7 +84,8 @@ step_start() {
   [ "$(value_of hash "$start")" = "$hash" ] || refuse 75 'there is a receipt of another step under this name'
   waited=0
   limit=$((seconds * 5))
-  while state_now; [ "$state" = running ] && [ $waited -lt $limit ]; do
+  while [ ! -e "$end" ] && [ $waited -lt $limit ]; do
+    if [ $((waited % 5)) = 0 ]; then state_now; [ "$state" = running ] || break; fi   # asked seldom: it costs ten processes
     nap 0.2
     waited=$((waited + 1))
   done

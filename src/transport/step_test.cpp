@@ -23,21 +23,33 @@ namespace fs = std::filesystem;
 
 Deadline soon() { return base::deadline_in(30s); }
 
+// One machine for the suite; each test has a session, jobs and a folder of its own.
 struct Step : testing::Test {
-    SshdForTests sshd{SshdForTests::Place::own_files};
-    SshTransport transport;
+    static inline std::unique_ptr<SshdForTests> machine;
+    static inline std::unique_ptr<SshTransport> transport;
+    static inline int jobs = 0;
     PermitParts parts;
+    fs::path folder;
     std::unique_ptr<Session> session;
-    int jobs = 0;
 
+    static void SetUpTestSuite() {
+        machine = std::make_unique<SshdForTests>(SshdForTests::Place::own_files);
+        transport = std::make_unique<SshTransport>();
+    }
+    static void TearDownTestSuite() {
+        transport.reset();
+        machine.reset();
+    }
     void SetUp() override {
-        if (!sshd.why_not().empty()) GTEST_SKIP() << sshd.why_not();
-        parts.credentials = {sshd.credential()};
+        if (!machine->why_not().empty()) GTEST_SKIP() << machine->why_not();
+        parts.credentials = {machine->credential()};
+        folder = machine->folder() / testing::UnitTest::GetInstance()->current_test_info()->name();
+        fs::create_directory(folder);
         session = reach();
         ASSERT_TRUE(session);
     }
     std::unique_ptr<Session> reach() {
-        auto reached = transport.reach(permit_of(parts), sshd.endpoint(), soon(), {});
+        auto reached = transport->reach(permit_of(parts), machine->endpoint(), soon(), {});
         EXPECT_TRUE(reached) << reached.error().sentence << ": " << reached.error().detail;
         return reached ? std::move(*reached) : nullptr;
     }
@@ -56,10 +68,10 @@ struct Step : testing::Test {
     }
     // A service whose restart takes `seconds` and is counted.
     void make_slow_service(const std::string& seconds) {
-        there("printf '#!/bin/sh\\necho begin >> " + (sshd.folder() / "count").string() + "\\nsleep " + seconds + "\\n' > /etc/init.d/slow; chmod 755 /etc/init.d/slow");
+        there("printf '#!/bin/sh\\necho $$ > /run/slow.pid\\necho begin >> " + (folder / "count").string() + "\\nexec sleep " + seconds + "\\n' > /etc/init.d/slow; chmod 755 /etc/init.d/slow");
     }
     size_t count() {
-        std::ifstream in(sshd.folder() / "count");
+        std::ifstream in(folder / "count");
         size_t lines = 0;
         for (std::string line; std::getline(in, line);) ++lines;
         return lines;
@@ -70,15 +82,15 @@ struct Step : testing::Test {
 };
 
 TEST_F(Step, RemovesFilesExactly) {
-    const std::string odd = sshd.folder() / "-rf 'x' $(touch pwned) `id` * \\n \"q\"";
+    const std::string odd = folder / "-rf 'x' $(touch pwned) `id` * \\n \"q\"";
     std::ofstream(odd) << "x";
-    std::ofstream(sshd.folder() / "other") << "x";
+    std::ofstream(folder / "other") << "x";
     const auto job = job_of({RemoveFile{odd}, RemoveFile{odd + "-not-there"}});
     const auto result = run(job);
     EXPECT_EQ(result.state, State::ended);
     EXPECT_EQ(result.code, 0) << result.said;
     EXPECT_FALSE(fs::exists(odd));
-    EXPECT_TRUE(fs::exists(sshd.folder() / "other"));
+    EXPECT_TRUE(fs::exists(folder / "other"));
     EXPECT_NE(result.said.find("removed " + odd), std::string::npos) << result.said;
     EXPECT_NE(result.said.find("already"), std::string::npos) << result.said;
     EXPECT_EQ(there("ls -ld /var/lib/douse/jobs/" + job.job + "/clean | cut -c1-10"), "drwx------\n");
@@ -86,23 +98,23 @@ TEST_F(Step, RemovesFilesExactly) {
 }
 
 TEST_F(Step, RemovesNoFolderAndFollowsNoStrangersLink) {
-    const fs::path dir = sshd.folder() / "dir";
+    const fs::path dir = folder / "dir";
     fs::create_directory(dir);
     std::ofstream(dir / "f") << "x";
     EXPECT_NE(run(job_of({RemoveFile{dir}})).code, 0);
     EXPECT_TRUE(fs::exists(dir / "f"));
     // The link itself is removed, its target stays.
-    fs::create_symlink(dir / "f", sshd.folder() / "to-f");
-    EXPECT_EQ(run(job_of({RemoveFile{sshd.folder() / "to-f"}})).code, 0);
+    fs::create_symlink(dir / "f", folder / "to-f");
+    EXPECT_EQ(run(job_of({RemoveFile{folder / "to-f"}})).code, 0);
     EXPECT_TRUE(fs::exists(dir / "f"));
-    EXPECT_FALSE(fs::is_symlink(sshd.folder() / "to-f"));
+    EXPECT_FALSE(fs::is_symlink(folder / "to-f"));
     // On the way: root's own links lead on, another user's don't.
-    fs::create_directory_symlink(dir, sshd.folder() / "strangers");
-    there("chown -h 65534 " + (sshd.folder() / "strangers").string());
-    EXPECT_NE(run(job_of({RemoveFile{sshd.folder() / "strangers" / "f"}})).code, 0);
+    fs::create_directory_symlink(dir, folder / "strangers");
+    there("chown -h 65534 " + (folder / "strangers").string());
+    EXPECT_NE(run(job_of({RemoveFile{folder / "strangers" / "f"}})).code, 0);
     EXPECT_TRUE(fs::exists(dir / "f"));
-    there("chown -h 0 " + (sshd.folder() / "strangers").string());
-    const auto result = run(job_of({RemoveFile{sshd.folder() / "strangers" / "f"}}));
+    there("chown -h 0 " + (folder / "strangers").string());
+    const auto result = run(job_of({RemoveFile{folder / "strangers" / "f"}}));
     EXPECT_EQ(result.code, 0) << result.said;
     EXPECT_FALSE(fs::exists(dir / "f"));
 }
@@ -121,10 +133,9 @@ TEST_F(Step, RemovesTheOneJobThatFits) {
     EXPECT_EQ(two.code, 1);
     EXPECT_NE(two.said.find("2 jobs"), std::string::npos) << two.said;
     EXPECT_NE(two.said.find("/var/spool/cron/crontabs/root:2"), std::string::npos) << two.said;
-    there("printf 'x\\nat-job here\\n' > /var/spool/cron/atjobs/a1");
+    there("rm /var/spool/cron/crontabs/root; printf 'x\\nat-job here\\n' > /var/spool/cron/atjobs/a1");
     EXPECT_EQ(run(job_of({RemoveJob{"at-job"}})).code, 0);
     there("test ! -e /var/spool/cron/atjobs/a1");
-    there("printf '3 3 * * * root odd\\\\n$(x)'\"'\"'\"*\\n4 4 * * * root stays\\n' > /etc/crontab");
 }
 
 TEST_F(Step, AJobsPatternIsTextNotARegex) {
@@ -138,7 +149,7 @@ TEST_F(Step, AJobsPatternIsTextNotARegex) {
 }
 
 TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {
-    const std::string program = sshd.folder() / "stubborn";
+    const std::string program = folder / "stubborn";
     fs::copy_file("/bin/dash", program);
     there("setsid " + program + " -c 'trap \"\" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 </dev/null & setsid " + program +
           " -c 'sleep 60; :' >/dev/null 2>&1 </dev/null &");
@@ -151,12 +162,12 @@ TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {
 }
 
 TEST_F(Step, StopsAtTheFirstActionThatFails) {
-    std::ofstream(sshd.folder() / "kept") << "x";
-    fs::create_directory(sshd.folder() / "dir");
-    const auto result = run(job_of({RemoveFile{sshd.folder() / "dir"}, RemoveFile{sshd.folder() / "kept"}}));
+    std::ofstream(folder / "kept") << "x";
+    fs::create_directory(folder / "dir");
+    const auto result = run(job_of({RemoveFile{folder / "dir"}, RemoveFile{folder / "kept"}}));
     EXPECT_EQ(result.state, State::ended);
     EXPECT_EQ(result.code, 1);
-    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+    EXPECT_TRUE(fs::exists(folder / "kept"));
 }
 
 TEST_F(Step, RunsOnceHoweverOftenItIsStarted) {
@@ -191,7 +202,7 @@ TEST_F(Step, GoesOnWithoutItsConnectionAndIsReadOverAnother) {
     const auto job = job_of({RestartService{"slow"}});
     auto first = std::async(std::launch::async, [&] { return start_step(*session, job, soon(), {}); });
     wait_for_count();
-    sshd.kill_connections();
+    machine->kill_connections();
     auto cut = first.get();
     ASSERT_FALSE(cut);
     EXPECT_EQ(cut.error().effect, Effect::unknown);
@@ -222,7 +233,7 @@ TEST_F(Step, WhoseProcessesWereKilledHasAnUnknownFate) {
     auto first = std::async(std::launch::async, [&] { return start_step(*session, job, soon(), {}); });
     wait_for_count();
     auto other = reach();
-    const std::string kill = "kill -9 $(sed -n 's/^pid //p' /var/lib/douse/jobs/" + job.job + "/clean/start); pkill -9 -f '^sleep 60$'; true";
+    const std::string kill = "kill -9 $(sed -n 's/^pid //p' /var/lib/douse/jobs/" + job.job + "/clean/start) $(cat /run/slow.pid)";
     ASSERT_TRUE(other->run(kill, {}, soon(), {}));
     auto result = first.get();
     ASSERT_TRUE(result) << result.error().sentence;
@@ -251,21 +262,21 @@ TEST_F(Step, IsEndedByItsTimeoutOnTheMachine) {
 }
 
 TEST_F(Step, ThatNeedsMoreRoomThanThereIsRunsNothing) {
-    std::ofstream(sshd.folder() / "kept") << "x";
-    auto job = job_of({RemoveFile{sshd.folder() / "kept"}});
+    std::ofstream(folder / "kept") << "x";
+    auto job = job_of({RemoveFile{folder / "kept"}});
     job.needs_disk_bytes = int64_t{1} << 60;
     const auto result = run(job);
     EXPECT_EQ(result.state, State::ended);
     EXPECT_EQ(result.code, code_disk_short);
     EXPECT_TRUE(result.disk_short);
     EXPECT_NE(result.said.find("are needed"), std::string::npos) << result.said;
-    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+    EXPECT_TRUE(fs::exists(folder / "kept"));
 }
 
 TEST_F(Step, WithoutRoomForItsReceiptRunsNothing) {
-    std::ofstream(sshd.folder() / "kept") << "x";
+    std::ofstream(folder / "kept") << "x";
     there("mkdir -p /run/small && mount -t tmpfs -o size=256k,mode=700 tmpfs /run/small");
-    auto job = job_of({RemoveFile{sshd.folder() / "kept"}});
+    auto job = job_of({RemoveFile{folder / "kept"}});
     job.root = "/run/small/douse";
     EXPECT_EQ(run(job_of({RemoveFile{"/run/none"}})).code, 0);
     there("mkdir -m 700 -p /run/small/douse/bin; dd if=/dev/zero of=/run/small/fill bs=4096 2>/dev/null; true");
@@ -278,7 +289,7 @@ TEST_F(Step, WithoutRoomForItsReceiptRunsNothing) {
     ASSERT_FALSE(full);
     EXPECT_EQ(full.error().code, ErrorCode::exhausted) << full.error().sentence << full.error().detail;
     EXPECT_EQ(full.error().effect, Effect::none);
-    EXPECT_TRUE(fs::exists(sshd.folder() / "kept"));
+    EXPECT_TRUE(fs::exists(folder / "kept"));
     EXPECT_EQ(ask_step(*session, job.job, job.step, 1, soon(), {}, job.root)->state, State::not_started);
     there("rm /run/small/fill");
     EXPECT_EQ(run(job).code, 0);
@@ -309,10 +320,10 @@ TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
     there("cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
           "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
           "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
-    there("printf '#!/bin/sh\\ncase \" $* \" in *\" -i \"*) echo i >> " + (sshd.folder() / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"\\n' > /usr/local/sbin/dpkg; chmod 755 /usr/local/sbin/dpkg");
+    there("printf '#!/bin/sh\\ncase \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"\\n' > /usr/local/sbin/dpkg; chmod 755 /usr/local/sbin/dpkg");
     auto job = job_of({InstallPackage{"douse-test", "1.0-2", "/run/douse-test.deb"}});
     job.timeout = 60s;
-    const std::string lock = "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); fcntl($f, F_SETLK, pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0)) or die; "
+    const std::string lock = "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); my $l = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; "
                              "open(my $m, \">\", \"/run/held\"); sleep 2; open(my $r, \">\", \"/run/released\")'";
     there("setsid " + lock + " </dev/null >/dev/null 2>&1 & while [ ! -e /run/held ]; do sleep 0.05; done");
     const auto result = run(job);
@@ -337,7 +348,7 @@ TEST_F(Step, TellsWhetherARestartOfTheMachineIsPending) {
 TEST_F(Step, PutsAFileWhereItBelongsAndRestartsTheMachine) {
     ASSERT_TRUE(session->put(file_place("ab12", "x.deb"), "bytes", 0600, soon(), {}));
     EXPECT_EQ(there("cat /var/lib/douse/files/ab12/x.deb"), "bytes");
-    const std::string mark = sshd.folder() / "restarted";
+    const std::string mark = folder / "restarted";
     there("printf '#!/bin/sh\\necho \"$@\" > " + mark + ".new; mv " + mark + ".new " + mark + "\\n' > /usr/local/sbin/shutdown; chmod 755 /usr/local/sbin/shutdown");
     ASSERT_TRUE(reboot(*session, soon(), {}));
     while (!fs::exists(mark)) std::this_thread::yield();

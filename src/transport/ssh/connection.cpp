@@ -24,7 +24,6 @@ constexpr const char* key_exchanges =
     "diffie-hellman-group16-sha512,diffie-hellman-group14-sha256";
 constexpr const char* host_key_types =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
-constexpr size_t write_chunk = 64u << 10;  // handed to libssh at a time, which buffers without bound
 constexpr int turns_a_drive = 64;          // 4 KiB each; then the other connections get their turn
 
 struct PhaseRow {
@@ -143,12 +142,12 @@ void Connection::start_connect() {
 }
 
 void Connection::drive() {
+    if (phase_ == Phase::closed) return;
+    if (!permit_.in_scope(endpoint_.address)) {
+        return end(make_error(ErrorCode::denied, fmt::format("address \"{}\" is outside the incident's scope", endpoint_.address.text()), {},
+                              may_have_run_ ? Effect::unknown : Effect::none));
+    }
     for (int turn = 0; turn < turns_a_drive && phase_ != Phase::closed; ++turn) {
-        if (!permit_.scope().contains(endpoint_.address)) {
-            const auto effect = may_have_run_ && order_ ? Effect::unknown : Effect::none;
-            end(make_error(ErrorCode::denied, fmt::format("address \"{}\" is outside the incident's scope", endpoint_.address.text()), {}, effect));
-            return;
-        }
         if (step() == Turn::wait) return;
     }
 }
@@ -284,87 +283,11 @@ Connection::Turn Connection::sign_in() {
     return Turn::again;
 }
 
-Connection::Turn Connection::open() {
-    if (!channel_) {
-        channel_ = ssh_channel_new(session_);
-        if (!channel_) {
-            lost("no channel");
-            return Turn::wait;
-        }
-        callbacks_ = {};
-        callbacks_.userdata = this;
-        callbacks_.channel_data_function = on_data;
-        callbacks_.channel_close_function = on_close;
-        callbacks_.channel_exit_status_function = on_exit;
-        callbacks_.channel_exit_signal_function = on_signal;
-        ssh_callbacks_init(&callbacks_);
-        ssh_set_channel_callbacks(channel_, &callbacks_);
-    }
-    const int answer = ssh_channel_open_session(channel_);
-    if (answer == SSH_AGAIN) return Turn::wait;
-    if (answer != SSH_OK) {
-        lost("the machine opens no channel");
-        return Turn::wait;
-    }
-    enter(Phase::requesting);
-    return Turn::again;
-}
-
-Connection::Turn Connection::request() {
-    may_have_run_ = true;
-    const int answer = ssh_channel_request_exec(channel_, order_->command.c_str());
-    if (answer == SSH_AGAIN) return Turn::wait;
-    if (answer != SSH_OK) {
-        lost("the machine runs no command");
-        return Turn::wait;
-    }
-    enter(Phase::talking);
-    return Turn::again;
-}
-
 // Reads what is there and flushes what waits. libssh reads 4 KiB a call.
 Connection::Turn Connection::pump(bool& broken) {
     const int answer = ssh_event_dopoll(event_, 0);
     broken = answer == SSH_ERROR || !ssh_is_connected(session_);
     return answer > 0 && !broken ? Turn::again : Turn::wait;
-}
-
-Connection::Turn Connection::talk() {
-    bool broken = false;
-    const Turn turn = pump(broken);
-    if (channel_closed_) {
-        drop_channel();
-        if (!has_exit_) {
-            lost("the channel was closed before the command's exit code came");
-            return Turn::wait;
-        }
-        enter(broken ? Phase::closed : Phase::idle);
-        keep(std::move(output_));
-        return Turn::wait;
-    }
-    if (broken) {
-        lost("the connection was lost while the command ran");
-        return Turn::wait;
-    }
-    if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) return turn;
-    if (written_ < order_->input.size()) {
-        const size_t window = ssh_channel_window_size(channel_);
-        const size_t size = std::min({write_chunk, window, order_->input.size() - written_});
-        if (size == 0) return turn;
-        const int wrote = ssh_channel_write(channel_, order_->input.data() + written_, static_cast<uint32_t>(size));
-        if (wrote > 0) written_ += static_cast<size_t>(wrote);
-        if (wrote >= 0 || wrote == SSH_AGAIN) return wrote > 0 ? Turn::again : turn;
-        // The command doesn't want more (it ended, or closed its stdin); its exit code is on the way, or the connection is gone.
-        written_ = order_->input.size();
-        eof_sent_ = true;
-        return Turn::again;
-    }
-    if (!eof_sent_) {
-        ssh_channel_send_eof(channel_);
-        eof_sent_ = true;
-        return Turn::again;
-    }
-    return turn;
 }
 
 uint32_t Connection::wanted_events() const {
@@ -413,37 +336,6 @@ void Connection::keep(Result<Output> result) {
     order->done.set_value(std::move(result));
 }
 
-void Connection::drop_channel() {
-    if (!channel_) return;
-    ssh_remove_channel_callbacks(channel_, &callbacks_);  // or they fire on the freed channel
-    ssh_channel_free(channel_);
-    channel_ = nullptr;
-}
-
 std::string Connection::library_says() const { return session_ ? ssh_get_error(session_) : ""; }
-
-int Connection::on_data(ssh_session, ssh_channel, void* data, uint32_t size, int is_stderr, void* self) {
-    auto& out = static_cast<Connection*>(self)->output_;
-    std::string& kept = is_stderr ? out.err : out.out;
-    const size_t room = (is_stderr ? error_limit : output_limit) - kept.size();
-    kept.append(static_cast<const char*>(data), std::min<size_t>(room, size));
-    if (size > room) out.truncated = true;
-    return static_cast<int>(size);
-}
-
-void Connection::on_close(ssh_session, ssh_channel, void* self) { static_cast<Connection*>(self)->channel_closed_ = true; }
-
-void Connection::on_exit(ssh_session, ssh_channel, int code, void* self) {
-    auto& me = *static_cast<Connection*>(self);
-    me.has_exit_ = true;
-    me.output_.exit_code = static_cast<uint32_t>(code);
-}
-
-void Connection::on_signal(ssh_session, ssh_channel, const char* name, int, const char*, const char*, void* self) {
-    auto& me = *static_cast<Connection*>(self);
-    me.has_exit_ = true;
-    me.output_.exit_code = -1;
-    me.output_.signal = name ? name : "";
-}
 
 }  // namespace douse::transport

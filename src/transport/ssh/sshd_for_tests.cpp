@@ -68,10 +68,18 @@ uint16_t free_port() {
     return ntohs(any.sin_port);
 }
 
+std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> children;
+    for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(parent) + "/task")) {
+        std::ifstream in(task.path() / "children");
+        for (pid_t child; in >> child;) children.push_back(child);
+    }
+    return children;
+}
+
 // $1: an empty folder on which the copies are made; the rest is the program to become.
 constexpr const char* own_files_script = R"sh(
 set -e
-mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
 for place in etc var usr/local; do
   mkdir -p "$1/$place/u" "$1/$place/w"
@@ -121,7 +129,7 @@ SshdForTests::SshdForTests(Place place, const std::string& extra_config) : place
     if (place == Place::own_files) {
         fs::create_directory(folder_ / "try");
         std::string said;
-        if (run_here({"unshare", "-m", "/bin/sh", "-c", own_files_script, "sh", folder_ / "try", "true"}, &said) != 0) {
+        if (run_here({"unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", own_files_script, "sh", folder_ / "try", "true"}, &said) != 0) {
             why_not_ = "no mount namespace of its own can be made: " + said;
             return;
         }
@@ -147,7 +155,7 @@ bool SshdForTests::start() {
     std::vector<std::string> words{"/usr/sbin/sshd", "-D", "-e", "-f", folder_ / "config"};
     if (place_ == Place::own_files) {
         fs::create_directories(folder_ / "own");
-        std::vector<std::string> wrapped{"unshare", "-m", "/bin/sh", "-c", own_files_script, "sh", folder_ / "own"};
+        std::vector<std::string> wrapped{"unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", own_files_script, "sh", folder_ / "own"};
         wrapped.insert(wrapped.end(), words.begin(), words.end());
         words = wrapped;
     }
@@ -166,7 +174,7 @@ bool SshdForTests::start() {
 
 void SshdForTests::stop() {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGTERM);
+    ::kill(pid_, place_ == Place::plain ? SIGTERM : SIGKILL);  // with unshare dies its child, and with that all of its namespace
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
 }
@@ -179,14 +187,9 @@ SshdForTests::~SshdForTests() {
 }
 
 void SshdForTests::kill_connections() const {
-    std::string out;
-    run_here({"pgrep", "-P", std::to_string(pid_)}, &out);
-    for (size_t at = 0; at < out.size();) {
-        const auto end = out.find('\n', at);
-        const pid_t child = std::atoi(out.substr(at, end - at).c_str());
-        if (child > 1) ::kill(child, SIGKILL);
-        if (end == std::string::npos) break;
-        at = end + 1;
+    auto servers = place_ == Place::plain ? std::vector{pid_} : children_of(pid_);
+    for (const pid_t server : servers) {
+        for (const pid_t connection : children_of(server)) ::kill(connection, SIGKILL);
     }
 }
 
@@ -219,7 +222,8 @@ model::Permit permit_of(const PermitParts& parts) {
                                 if (is_new) return model::HostKeyJudgement::first_seen;
                                 return at->second == key ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::changed;
                             },
-                        .stopped = parts.stopped});
+                        .stopped = parts.stopped,
+                        .still_in_scope = parts.still_in_scope});
 }
 
 }  // namespace douse::transport

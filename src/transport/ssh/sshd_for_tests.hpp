@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real sshd on a loopback address with keys, port and folder of its own, for tests. As root it can live in a mount namespace
-// of its own, in which /etc, /var, /run and /usr/local are throw-away copies: a machine that may be changed.
+// A real sshd on a loopback address with keys, port and folder of its own, for tests. As root it can live in mount
+// and PID namespaces of its own, in which /etc, /var, /run and /usr/local are throw-away copies: a machine that may be changed.
 #pragma once
 
 #include "base/address.hpp"
@@ -33,7 +33,6 @@ public:
     [[nodiscard]] model::SshCredential wrong_credential() const;
     void kill_connections() const;  // as if the network were cut: the processes that serve connections die
     void change_host_key();
-    [[nodiscard]] pid_t pid() const { return pid_; }  // its mount namespace: /proc/PID/root
 
 private:
     bool start();
@@ -56,6 +55,7 @@ struct PermitParts {
     std::string scope = "127.0.0.0/8";
     model::Purpose purpose = model::Purpose::act;
     std::function<bool()> stopped;
+    std::function<bool(const Address&)> still_in_scope;
 };
 model::Permit permit_of(const PermitParts& parts);
 
