@@ -212,16 +212,23 @@ model::SshCredential SshdForTests::wrong_credential() const {
     return credential;
 }
 
+model::HostKeyJudgement PinnedKeys::judge(const Endpoint& endpoint, const model::HostKey& key) {
+    base::MutexLock lock(mutex_);
+    const auto [at, is_new] = keys_.emplace(endpoint, key);
+    if (is_new) return model::HostKeyJudgement::first_seen;
+    return at->second == key ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::changed;
+}
+
+size_t PinnedKeys::size() {
+    base::MutexLock lock(mutex_);
+    return keys_.size();
+}
+
 model::Permit permit_of(const PermitParts& parts) {
     return model::PermitForTests::make(
         parts.purpose, {.scope = std::make_shared<const model::Scope>(std::vector{*AddressRange::parse(parts.scope)}),
                         .credentials = parts.credentials,
-                        .judge_host_key =
-                            [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) {
-                                const auto [at, is_new] = pinned->emplace(endpoint, key);
-                                if (is_new) return model::HostKeyJudgement::first_seen;
-                                return at->second == key ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::changed;
-                            },
+                        .judge_host_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { return pinned->judge(endpoint, key); },
                         .stopped = parts.stopped,
                         .still_in_scope = parts.still_in_scope});
 }

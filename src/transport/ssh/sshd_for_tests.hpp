@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/mutex.hpp"
 #include "model/permit.hpp"
 
 #include <sys/types.h>
@@ -48,10 +49,21 @@ private:
 // Runs a command here, without a shell's quoting trouble: words as they are. Its output goes to `out` when given.
 int run_here(const std::vector<std::string>& words, std::string* out = nullptr);
 
-// The scope 127.0.0.0/8, these credentials, and host keys as `pinned` says: unknown ones are pinned.
+// Host keys by place: pinned at first sight.
+class PinnedKeys {
+public:
+    model::HostKeyJudgement judge(const Endpoint& endpoint, const model::HostKey& key);
+    size_t size();
+
+private:
+    base::Mutex mutex_;
+    std::map<Endpoint, model::HostKey> keys_ GUARDED_BY(mutex_);
+};
+
+// The scope 127.0.0.0/8, these credentials, these host keys.
 struct PermitParts {
     std::vector<model::SshCredential> credentials;
-    std::shared_ptr<std::map<Endpoint, model::HostKey>> pinned = std::make_shared<std::map<Endpoint, model::HostKey>>();  // owners: test and permit
+    std::shared_ptr<PinnedKeys> pinned = std::make_shared<PinnedKeys>();  // owners: test and permits
     std::string scope = "127.0.0.0/8";
     model::Purpose purpose = model::Purpose::act;
     std::function<bool()> stopped;
