@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// An incident as the API shows it: rows of the ledger, the books in every place the same, evidence and how it counts.
+#include "server/house_for_tests.hpp"
+#include "server/operations.hpp"
+#include "store/evidence_rows.hpp"
+#include "store/ledger_rows.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace douse::server {
+namespace {
+
+namespace json = boost::json;
+using model::Verdict;
+
+class ViewsTest : public HouseTest {
+protected:
+    std::string last_action() {
+        const auto rows = store_->read([](store::Tx& tx) { return store::list_ledger(tx, 0, 1); });
+        return rows->front().action;
+    }
+    int64_t ledger_rows() {
+        return *store_->read([](store::Tx& tx) { return store::count_ledger(tx); });
+    }
+    // Does a mutating call and holds its ledger row against the table.
+    json::value act(const wire::Client& caller, std::string_view operation, const std::string& path, const json::value& body) {
+        const int64_t before = ledger_rows();
+        auto answer = caller.post(path, body);
+        EXPECT_TRUE(answer) << operation << ": " << answer.error().sentence << " " << answer.error().detail;
+        EXPECT_EQ(ledger_rows(), before + 1) << operation;
+        EXPECT_EQ(last_action(), find_operation(operation)->ledger);
+        return answer ? *answer : json::value(json::object{});
+    }
+    void add_evidence(int64_t asset, std::string_view check_id, Verdict says, Millis ago = Millis{0}, Millis valid = std::chrono::hours{12}) {
+        const auto playbook = shelf_.get(base::sha256_hex("any"), drill_yaml());
+        ASSERT_TRUE(playbook);
+        const playbook::Check* check = (*playbook)->check(check_id);
+        ASSERT_NE(check, nullptr);
+        const Timestamp at = clock_.now() - ago;
+        std::vector<model::Evidence> rows{{.asset = model::AssetId(asset), .check = std::string(check_id), .check_hash = check->hash, .origin = check->ask, .says = says, .because = "as read", .taken_at = at, .valid_until = at + valid}};
+        ASSERT_TRUE(store_->write([&](store::Tx& tx) { return store::insert_evidence(tx, rows); }));
+    }
+    static std::string counts_of(const json::value& detail, std::string_view check, Verdict says) {
+        for (const json::value& row : detail.at("evidence").as_array()) {
+            if (row.at("check").as_string() == check && row.at("says").as_string() == model::name_of(says)) return std::string(row.at("counts").as_string());
+        }
+        return "not there";
+    }
+};
+
+TEST_F(ViewsTest, EveryMutatingCallLeavesTheRowOfTheTable) {
+    const wire::Client owner = client(owner_token());
+    const wire::Client deputy = client(token_of(model::Role::deputy, "Dana"));
+    const json::object why{{"reason", "a test"}};
+    act(owner, "putPlaybook", "/api/playbooks", json::object{{"yaml", drill_yaml()}});
+    act(owner, "openIncident", "/api/incident", json::object{{"name", "Test"}, {"playbook", "drill"}, {"ranges", json::array{"10.20.1.0/24"}}});
+    act(owner, "addScope", "/api/scope", json::object{{"ranges", json::array{"10.20.2.0/24"}}});
+    act(owner, "removeScope", "/api/scope/remove", json::object{{"ranges", json::array{"10.20.2.0/24"}}});
+    const auto imported = owner.call("POST", "/api/imports?source=directory", wire::Body::octets("Name,ObjectGUID,IPv4Address\npc-1,00000000-0000-4000-8000-000000000001,10.20.1.1\npc-2,00000000-0000-4000-8000-000000000002,10.20.1.2\n"));
+    ASSERT_TRUE(imported) << imported.error().sentence;
+    EXPECT_EQ(last_action(), "list.import");
+    const int64_t rows = ledger_rows();
+    ASSERT_TRUE(owner.call("POST", "/api/imports?dry_run=true", wire::Body::octets("Name,ObjectGUID\npc-9,00000000-0000-4000-8000-000000000009\n")));
+    EXPECT_EQ(ledger_rows(), rows) << "a dry run changes nothing";
+    const int64_t first = owner.get("/api/assets?q=pc-1")->at("rows").at(0).at("id").as_int64();
+    const int64_t second = owner.get("/api/assets?q=pc-2")->at("rows").at(0).at("id").as_int64();
+    const int64_t until = base::to_ms(clock_.now()) + 3'600'000;
+    const json::value asked = act(owner, "askExemption", "/api/exemptions", json::object{{"asset", first}, {"reason", "vendor"}, {"expires_at_ms", until}});
+    act(deputy, "approveExemption", "/api/exemptions/" + std::to_string(asked.at("id").as_int64()) + "/approve", nullptr);
+    const json::value other = act(owner, "askExemption", "/api/exemptions", json::object{{"asset", second}, {"reason", "vendor"}, {"expires_at_ms", until}});
+    act(deputy, "declineExemption", "/api/exemptions/" + std::to_string(other.at("id").as_int64()) + "/decline", why);
+    act(owner, "retireAsset", "/api/assets/" + std::to_string(second) + "/retire", why);
+    act(owner, "addCredential", "/api/credentials", json::object{{"user", "root"}, {"password", "secret"}});
+    act(owner, "stopEverything", "/api/stop-everything", nullptr);
+    act(owner, "resumeEverything", "/api/resume-everything", why);
+    act(owner, "rebuildStore", "/api/store/rebuild", nullptr);
+    act(owner, "addPerson", "/api/people", json::object{{"name", "Lee"}, {"role", "reader"}});
+    act(owner, "closeIncident", "/api/incident/close", why);
+    EXPECT_TRUE(owner.get("/api/ledger/verify")->at("verified").as_bool());
+    EXPECT_EQ(json::serialize(*owner.get("/api/credentials")).find("secret"), std::string::npos);
+    EXPECT_EQ(json::serialize(*owner.get("/api/ledger")).find("secret"), std::string::npos);
+}
+
+TEST_F(ViewsTest, NobodyApprovesTheirOwnRequestAndIsToldSoBefore) {
+    const wire::Client owner = client(owner_token());
+    const wire::Client deputy = client(token_of(model::Role::deputy, "Dana"));
+    open_incident(owner, 1);
+    const int64_t machine = owner.get("/api/assets")->at("rows").at(0).at("id").as_int64();
+    const auto asked = owner.post("/api/exemptions", json::object{{"asset", machine}, {"reason", "vendor"}, {"expires_at_ms", base::to_ms(clock_.now()) + 3'600'000}});
+    ASSERT_TRUE(asked) << asked.error().sentence;
+    const std::string path = "/api/exemptions/" + std::to_string(asked->at("id").as_int64()) + "/approve";
+    EXPECT_EQ(owner.post(path, nullptr).error().code, ErrorCode::denied);
+    const json::value mine = owner.get("/api/now")->at("decisions").at(0);
+    EXPECT_EQ(json::serialize(mine.at("allowed")), R"(["declineExemption"])");
+    EXPECT_NE(mine.as_object().if_contains("refused_because"), nullptr);
+    EXPECT_EQ(json::serialize(deputy.get("/api/now")->at("decisions").at(0).at("allowed")), R"(["approveExemption","declineExemption"])");
+    EXPECT_EQ(owner.get("/api/assets")->at("rows").at(0).at("next"), "Waits for a decision about its exemption");
+    ASSERT_TRUE(deputy.post(path, nullptr));
+    EXPECT_EQ(deputy.get("/api/now")->at("decisions").as_array().size(), 0u);
+    const auto page = owner.get("/api/assets?disposition=exempt");
+    ASSERT_EQ(page->at("total"), 1);
+    EXPECT_TRUE(page->at("rows").at(0).at("next").as_string().starts_with("Exempt until "));
+}
+
+TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
+    const wire::Client owner = client(owner_token());
+    open_incident(owner, 7);
+    add_evidence(1, "svc-banner", Verdict::vulnerable);
+    add_evidence(2, "marker-listener", Verdict::infected);
+    add_evidence(3, "svc-package", Verdict::fixed);
+    add_evidence(3, "marker-inside", Verdict::clean);
+    add_evidence(4, "svc-package", Verdict::not_affected);
+    ASSERT_TRUE(owner.post("/api/assets/7/retire", json::object{{"reason", "gone"}}));
+    const auto now = owner.get("/api/now");
+    ASSERT_TRUE(now) << now.error().sentence;
+    EXPECT_EQ(json::serialize(now->at("books")),
+              R"({"on_books":6,"retired":1,"open":4,"done":2,"accepted_risk":0,"balanced":true,"counts":{"infected_isolated":0,"infected":1,"fix_unverified":0,"not_affected":1,"fixed":1,"exempt":0,"vulnerable":1,"unknown":2}})");
+    const auto page = owner.get("/api/assets?limit=2");
+    EXPECT_EQ(page->at("on_books"), 6);
+    EXPECT_EQ(page->at("retired"), 1);
+    EXPECT_EQ(page->at("total"), 6);
+    int64_t facets = 0;
+    for (const json::value& facet : page->at("facets").at("disposition").as_array()) {
+        facets += facet.at("count").as_int64();
+        EXPECT_EQ(facet.at("count"), now->at("books").at("counts").at(facet.at("value").as_string())) << facet.at("value");
+    }
+    EXPECT_EQ(facets, 6);
+    EXPECT_EQ(owner.get("/api/assets?disposition=open")->at("total"), 4);
+    EXPECT_EQ(owner.get("/api/assets?disposition=done")->at("total"), 2);
+    EXPECT_EQ(owner.get("/api/assets?disposition=retired")->at("total"), 1);
+    EXPECT_EQ(now->at("curve").as_array().back().at("counts"), now->at("books").at("counts"));
+    EXPECT_EQ(now->at("places").at(0).at("open"), 4);
+    EXPECT_EQ(now->at("last_infection").at("asset"), 2);
+    int64_t change = 0;
+    for (const auto& [name, count] : now->at("change").at("counts").as_object()) change += count.as_int64();
+    EXPECT_EQ(change, 6) << "all came onto the books within the hour";
+    EXPECT_GE(now->at("happened").as_array().size(), 4u);
+}
+
+TEST_F(ViewsTest, EvidenceSaysHowItCounts) {
+    const wire::Client owner = client(owner_token());
+    open_incident(owner, 1);
+    add_evidence(1, "svc-package", Verdict::vulnerable, std::chrono::hours{3});
+    add_evidence(1, "svc-package", Verdict::fixed, std::chrono::hours{2});
+    add_evidence(1, "marker-inside", Verdict::clean, std::chrono::hours{2}, std::chrono::hours{1});
+    add_evidence(1, "svc-banner", Verdict::vulnerable, std::chrono::hours{1});
+    add_evidence(1, "marker-listener", Verdict::unknown, std::chrono::hours{1});
+    auto detail = owner.get("/api/assets/1");
+    ASSERT_TRUE(detail) << detail.error().sentence;
+    EXPECT_EQ(detail->at("asset").at("disposition"), "vulnerable");
+    EXPECT_EQ(counts_of(*detail, "svc-banner", Verdict::vulnerable), "speaks");
+    EXPECT_EQ(counts_of(*detail, "svc-package", Verdict::vulnerable), "newer_answer");
+    EXPECT_EQ(counts_of(*detail, "svc-package", Verdict::fixed), "outranked");
+    EXPECT_EQ(counts_of(*detail, "marker-inside", Verdict::clean), "expired");
+    EXPECT_EQ(counts_of(*detail, "marker-listener", Verdict::unknown), "no_answer");
+    EXPECT_GE(detail->at("story").as_array().size(), 2u);
+    EXPECT_EQ(detail->at("records").at(0).at("source"), "directory");
+    EXPECT_EQ(json::serialize(detail->at("allowed")), R"(["checkAssets","retireAsset","askExemption"])");
+}
+
+TEST_F(ViewsTest, TheSameKeyGivesTheSameAnswer) {
+    const wire::Client owner = client(owner_token());
+    ASSERT_TRUE(owner.post("/api/playbooks", json::object{{"yaml", drill_yaml()}}));
+    const json::object body{{"name", "Test"}, {"playbook", "drill"}, {"ranges", json::array{"10.20.1.0/24"}}};
+    const auto first = owner.post("/api/incident", body, {{"Idempotency-Key", "k1"}});
+    ASSERT_TRUE(first);
+    const int64_t rows = ledger_rows();
+    const auto again = owner.post("/api/incident", body, {{"Idempotency-Key", "k1"}});
+    ASSERT_TRUE(again) << again.error().sentence;
+    EXPECT_EQ(*again, *first);
+    EXPECT_EQ(ledger_rows(), rows);
+    EXPECT_EQ(owner.post("/api/incident", body, {{"Idempotency-Key", "k2"}}).error().code, ErrorCode::wrong_state) << "another key is another call";
+    json::object other = body;
+    other["name"] = "Other";
+    EXPECT_EQ(owner.post("/api/incident", other, {{"Idempotency-Key", "k1"}}).error().code, ErrorCode::invalid) << "a key belongs to one call";
+}
+
+TEST_F(ViewsTest, AServerThatDoesNotActSaysSo) {
+    const wire::Client owner = client(owner_token());
+    EXPECT_FALSE(owner.get("/api/health")->at("acting").as_bool());
+    const auto sweep = owner.post("/api/sweeps", nullptr);
+    ASSERT_FALSE(sweep);
+    EXPECT_EQ(sweep.error().code, ErrorCode::denied);
+    EXPECT_EQ(sweep.error().sentence, "this server does not look or act");
+}
+
+TEST_F(ViewsTest, APlaybookIsShownWithWhatIsMissing) {
+    const wire::Client owner = client(owner_token());
+    ASSERT_TRUE(owner.post("/api/playbooks", json::object{{"yaml", drill_yaml()}}));
+    auto shown = owner.get("/api/playbooks/drill");
+    ASSERT_TRUE(shown) << shown.error().sentence;
+    EXPECT_EQ(shown->at("playbook").at("signed_by").as_array().size(), 0u);
+    EXPECT_FALSE(shown->at("files").at(0).at("here").as_bool());
+    EXPECT_EQ(shown->at("checks").as_array().size(), 4u);
+    EXPECT_FALSE(shown->at("not_carried_out").as_array().empty());
+    ASSERT_TRUE(owner.call("POST", "/api/files?name=drill-svc_1.0-2_all.deb", wire::Body::octets("package")));
+    EXPECT_TRUE(owner.get("/api/playbooks/drill")->at("files").at(0).at("here").as_bool());
+    EXPECT_EQ(owner.get("/api/playbooks/none").error().code, ErrorCode::not_found);
+    const auto broken = owner.post("/api/playbooks", json::object{{"yaml", "douse: 1\nid: [\n"}, {"name", "x.yaml"}});
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, ErrorCode::invalid);
+    EXPECT_NE(broken.error().sentence.find("x.yaml:"), std::string::npos) << broken.error().sentence;
+}
+
+}  // namespace
+}  // namespace douse::server
