@@ -14,7 +14,7 @@ using model::Disposition;
 using model::Verdict;
 
 // The table of design.md: the first row that holds.
-Disposition disposition_of(const Weighed& w, const Case& story, const model::AssetHistory& history, Timestamp at) {
+Disposition disposition_of(const Weighed& w, Case& story, const model::AssetHistory& history, Timestamp at) {
     if (w.infection == Verdict::infected) return history.isolation_active ? Disposition::infected_isolated : Disposition::infected;  // 1, 2
     if (w.done_at && !story.answered(*w.done_at, at)) return Disposition::fix_unverified;                                          // 3
     if (w.vulnerability == Verdict::not_affected) return Disposition::not_affected;                                                // 4
@@ -24,8 +24,7 @@ Disposition disposition_of(const Weighed& w, const Case& story, const model::Ass
     return Disposition::unknown;                                                                                                   // 8
 }
 
-model::Assessment assess_at(const model::AssetHistory& history, const Case& story, Timestamp at) {
-    const Weighed w = story.weigh(at);
+model::Assessment assess_at(const model::AssetHistory& history, Case& story, const Weighed& w, Timestamp at) {
     model::Assessment out{.vulnerability = w.vulnerability, .infection = w.infection, .mitigated = w.mitigated};
     out.disposition = disposition_of(w, story, history, at);
     out.because = because(out.disposition, w, history);
@@ -43,14 +42,13 @@ model::Assessment assess_at(const model::AssetHistory& history, const Case& stor
 }  // namespace
 
 model::Assessment assess(const model::AssetHistory& history, const playbook::Playbook& playbook, Timestamp now) {
-    const Case story(history, playbook);
-    model::Assessment out = assess_at(history, story, now);
-    for (const Timestamp t : story.moments()) {  // nothing changes between two moments
-        if (t <= now) continue;
-        if (assess_at(history, story, t) != out) {
-            out.changes_at = t;
-            break;
-        }
+    Case story(history, playbook);
+    const Weighed weighed = story.weigh(now);
+    model::Assessment out = assess_at(history, story, weighed, now);
+    for (const Timestamp t : story.moments_after(now, weighed)) {  // nothing changes between two moments
+        if (assess_at(history, story, story.weigh(t), t) == out) continue;
+        out.changes_at = t;
+        break;
     }
     return out;
 }

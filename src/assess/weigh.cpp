@@ -29,7 +29,7 @@ bool counts(const model::AttemptEnd& attempt) {
 
 }  // namespace
 
-Case::Case(const model::AssetHistory& history, const playbook::Playbook& playbook) : playbook_(playbook), infection_check_(playbook.has_infection_check()) {
+Case::Case(const model::AssetHistory& history, const playbook::Playbook& playbook) : playbook_(playbook), exempt_until_(history.exempt_until), infection_check_(playbook.has_infection_check()) {
     for (const model::Evidence& e : history.evidence) {
         moments_.push_back(e.taken_at);
         if (e.check == model::platform_check) {
@@ -178,9 +178,38 @@ bool Case::answers(const Weighed& w) const {
     return w.vulnerability == Verdict::fixed && (!infection_check_ || w.infection == Verdict::clean);
 }
 
-bool Case::answered(Timestamp done, Timestamp until) const {
-    if (answers(weigh(until))) return true;
-    return std::ranges::any_of(moments_, [&](Timestamp t) { return t > done && t <= until && answers(weigh(t)); });
+bool Case::answered(Timestamp done, Timestamp until) {
+    // The common case after a night of failed looks: nothing since could have answered, so nothing needs weighing.
+    const bool by_platform = !playbook_.affects.out.empty() || playbook_.affects.rest_not_affected;
+    const bool by_check = std::ranges::any_of(items_, [&](const Item& i) { return i.evidence->taken_at > done && i.evidence->says != Verdict::unknown && i.check->axis == Axis::vulnerability; });
+    if (!by_platform && !by_check) return false;
+    if (!walk_ || walk_->done != done) walk_ = Walk{.done = done, .next = 0, .found = false};
+    while (!walk_->found && walk_->next < moments_.size() && moments_[walk_->next] <= until) {
+        const Timestamp t = moments_[walk_->next++];
+        walk_->found = t > done && answers(weigh(t));
+    }
+    return walk_->found || answers(weigh(until));
+}
+
+std::vector<Timestamp> Case::moments_after(Timestamp now, const Weighed& now_weighed) const {
+    // A clock that runs ahead may have left evidence or ends in the future: then every moment counts.
+    const bool from_the_future = std::ranges::any_of(items_, [&](const Item& i) { return i.evidence->taken_at > now; }) ||
+                                 std::ranges::any_of(platforms_, [&](const model::Evidence* e) { return e->taken_at > now; }) ||
+                                 std::ranges::any_of(ends_, [&](const End& e) { return e.at > now; });
+    std::vector<Timestamp> out;
+    if (from_the_future) {
+        out.assign(std::ranges::upper_bound(moments_, now), moments_.end());
+        return out;
+    }
+    // Otherwise only what is newest can decay; what it replaced never comes back.
+    for (const Newest& n : now_weighed.newest) out.push_back(n.item->expires);
+    for (const model::Evidence* e : platforms_) out.push_back(e->valid_until);
+    if (exempt_until_) out.push_back(*exempt_until_);
+    std::erase_if(out, [&](Timestamp t) { return t <= now; });
+    std::ranges::sort(out);
+    const auto rest = std::ranges::unique(out);
+    out.erase(rest.begin(), rest.end());
+    return out;
 }
 
 }  // namespace douse::assess

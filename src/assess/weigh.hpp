@@ -53,10 +53,11 @@ public:
     [[nodiscard]] Weighed weigh(Timestamp at) const;
     [[nodiscard]] bool knows_infection_check() const { return infection_check_; }
     // Did any moment after `done` and up to `until` answer: not affected, vulnerable, or fixed and clean where that is asked?
-    [[nodiscard]] bool answered(Timestamp done, Timestamp until) const;
+    // Moments are walked once: ask with rising `until`.
+    [[nodiscard]] bool answered(Timestamp done, Timestamp until);
     [[nodiscard]] bool answers(const Weighed& weighed) const;
-    // Every moment at which something begins or ends to count, sorted.
-    [[nodiscard]] const std::vector<Timestamp>& moments() const { return moments_; }
+    // The later moments at which time alone may change something, sorted; `now_weighed` is weigh(now).
+    [[nodiscard]] std::vector<Timestamp> moments_after(Timestamp now, const Weighed& now_weighed) const;
 
 private:
     struct End {
@@ -72,7 +73,14 @@ private:
     std::vector<Item> items_;             // by time of taking
     std::vector<const model::Evidence*> platforms_;
     std::vector<End> ends_;
-    std::vector<Timestamp> moments_;
+    std::optional<Timestamp> exempt_until_;
+    std::vector<Timestamp> moments_;      // every one at which something begins or ends to count, sorted
+    struct Walk {                         // of `answered`, for one `done`
+        Timestamp done{};
+        size_t next = 0;
+        bool found = false;
+    };
+    std::optional<Walk> walk_;
     bool infection_check_ = false;
 };
 
