@@ -34,6 +34,37 @@ TEST(Catalogue, ExamplesAreCallsOfTheirCommand) {
     }
 }
 
+// As a shell would: words apart by spaces, quotes kept together.
+std::vector<std::string> words_of(std::string_view line) {
+    std::vector<std::string> words;
+    bool quoted = false;
+    std::string word;
+    for (const char c : line) {
+        if (c == '"') {
+            quoted = !quoted;
+        } else if (c == ' ' && !quoted) {
+            words.push_back(std::exchange(word, {}));
+        } else {
+            word += c;
+        }
+    }
+    words.push_back(word);
+    return words;
+}
+
+TEST(Catalogue, ExamplesAreNoUsageErrors) {
+    Terminal terminal;
+    for (const Command& command : catalogue()) {
+        for (const std::string_view example : command.examples) {
+            if (example.empty()) continue;
+            std::vector<std::string> words = words_of(example);
+            words.erase(words.begin());
+            if (command.program == Program::none) words.insert(words.end(), {"--data", "/nonexistent"});
+            EXPECT_EQ(run(words, {}, terminal), 3) << example << ": there is no server, and that is all that is wrong";
+        }
+    }
+}
+
 TEST(Catalogue, HelpNamesEachArgument) {
     for (const Command& command : catalogue()) {
         const std::string help = help_of(command);

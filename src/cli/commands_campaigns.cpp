@@ -115,16 +115,16 @@ Result<int> campaign_watch(Session& s, const Given& given) {
     const auto look = [&] {
         const auto campaign = s.get(path_of(given));
         if (!campaign) {
-            if (campaign.error().code == ErrorCode::unreachable) return true;  // the stream decides how long to wait
+            if (campaign.error().code == ErrorCode::unreachable && !last.empty()) return true;  // the stream decides how long to wait
             looked = std::unexpected(campaign.error());
             return false;
         }
         const json::value& summary = field_of(*campaign, "summary");
         const std::string line = s.as_json() ? json::serialize(summary) : counts_line(summary);
-        if (line != last) s.terminal.say(line);
-        last = line;
         state = text_of(summary, "state");
         const bool ended = state == "done" || state == "stopped";
+        if (line != last && (!ended || s.as_json())) s.terminal.say(line);
+        last = line;
         if (ended && !s.as_json()) print_campaign(s, *campaign, false);
         return !ended;
     };

@@ -163,7 +163,7 @@ Result<int> approve(Session& s, const Given& given) {
         }
         const json::value& summary = field_of(campaign, "summary");
         const json::value& playbook = field_of(campaign, "playbook");
-        s.terminal.say(fmt::format("Campaign {}, asked by {}: {} machines in {} waves, playbook {} version {}.", id, text_of(summary, "asked_by"), rows_of(campaign, "tasks").size(), number_of(summary, "waves"), text_of(playbook, "id"), number_of(playbook, "version")));
+        s.terminal.say(fmt::format("Campaign {}, asked by {}: {} machines, {} waves with the canary, playbook {} version {}.", id, text_of(summary, "asked_by"), rows_of(campaign, "tasks").size(), number_of(summary, "waves"), text_of(playbook, "id"), number_of(playbook, "version")));
         for (const json::value& note : rows_of(campaign, "notes")) s.terminal.say("  " + std::string(note.as_string()));
         s.terminal.say(fmt::format("Not approved yet. This plan is approved with:\n  douse approve campaign {} --hash {}", id, text_of(campaign, "plan_hash")));
         return 1;
