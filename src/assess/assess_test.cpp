@@ -50,7 +50,9 @@ TEST_F(Assess, NotAffectedNeedsNoCleanCheck) {
 }
 
 TEST_F(Assess, OneInfectedDecides) {
-    story.says("marker-inside", clean, 1).says("marker-listener", infected, 1, "The marker's greeting was read on its port.").says("svc-banner", fixed, 1);
+    story.says("marker-inside", clean, 1)
+        .says("marker-listener", infected, 1, "The marker's greeting was read on its port.")
+        .says("svc-banner", fixed, 1);
     EXPECT_EQ(end(2), Disposition::infected);
     EXPECT_EQ(why(2), "marker-listener: The marker's greeting was read on its port.");
     story.history.isolation_active = true;
@@ -77,7 +79,8 @@ TEST_F(Assess, ContradictionIsUnknownAndShowsBothSides) {
     two.says("svc-banner", vulnerable, 1, "The running service is old.").says("svc-package", fixed, 1, "The package is new.");
     const auto result = assess(two.history, equals, hour(2));
     EXPECT_EQ(result.disposition, Disposition::unknown);
-    EXPECT_EQ(result.because, "Contradiction: svc-banner says vulnerable (The running service is old), and svc-package says fixed (The package is new).");
+    EXPECT_EQ(result.because,
+              "Contradiction: svc-banner says vulnerable (The running service is old), and svc-package says fixed (The package is new).");
     EXPECT_EQ(result.speaks.size(), 2u);
 }
 
@@ -102,7 +105,8 @@ TEST_F(Assess, SaysWhenAMachineCouldNotBeReached) {
     EXPECT_EQ(why(3), "Could not be reached (svc-package: the sign-in was refused).");
     Story old(book);
     old.says("svc-banner", vulnerable, 1).missed("svc-banner", 30, "no answer in time");
-    EXPECT_EQ(assess(old.history, book, hour(31)).because, "Evidence too old (svc-banner said vulnerable); could not be reached (svc-banner: no answer in time).");
+    EXPECT_EQ(assess(old.history, book, hour(31)).because,
+              "Evidence too old (svc-banner said vulnerable); could not be reached (svc-banner: no answer in time).");
 }
 
 TEST_F(Assess, EvidenceOfAChangedCheckIsHistory) {
@@ -127,7 +131,8 @@ TEST_F(Assess, OnlyLaterEvidenceEndsFixUnverified) {
     EXPECT_EQ(end(3), Disposition::fix_unverified);
     story.says("svc-banner", fixed, 3);
     EXPECT_EQ(end(4), Disposition::fix_unverified);
-    EXPECT_EQ(why(4), "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: fixed, but infection not ruled out: never looked at from inside.");
+    EXPECT_EQ(why(4),
+              "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: fixed, but infection not ruled out: never looked at from inside.");
     story.says("marker-inside", clean, 4);
     EXPECT_EQ(end(4), Disposition::fixed);
 }
@@ -135,7 +140,9 @@ TEST_F(Assess, OnlyLaterEvidenceEndsFixUnverified) {
 TEST_F(Assess, AnUnknownOrUnreachableMachineIsNoAnswer) {
     story.attempt(AttemptState::succeeded, 2).missed("svc-banner", 3, "no route").says("svc-package", unknown, 4, "not known: boot");
     EXPECT_EQ(end(5), Disposition::fix_unverified);
-    EXPECT_EQ(why(5), "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: no answer from svc-package: not known: boot; could not be reached (svc-banner: no route).");
+    EXPECT_EQ(why(5),
+              "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: no answer from svc-package: not known: boot; could not be reached "
+              "(svc-banner: no route).");
 }
 
 TEST_F(Assess, AnAnswerThatIsTooOldNowLeadsToUnknown) {
@@ -164,7 +171,9 @@ TEST_F(Assess, AFailedStepMakesGoodNewsHistoryAndLeavesBadNews) {
 
 TEST_F(Assess, AttemptsThatRanNothingChangeNothing) {
     story.says("svc-banner", fixed, 1).says("marker-inside", clean, 1);
-    for (const AttemptState state : {AttemptState::succeeded, AttemptState::failed, AttemptState::unreachable, AttemptState::expired, AttemptState::cancelled}) story.attempt(state, 2, false);
+    for (const AttemptState state :
+         {AttemptState::succeeded, AttemptState::failed, AttemptState::unreachable, AttemptState::expired, AttemptState::cancelled})
+        story.attempt(state, 2, false);
     for (const AttemptState state : {AttemptState::queued, AttemptState::sent, AttemptState::running}) story.attempt(state, 2, true);
     EXPECT_EQ(end(3), Disposition::fixed);
 }
@@ -191,7 +200,9 @@ TEST_F(Assess, AnyOwnCheckOutranksWhatAPersonRead) {
 }
 
 TEST_F(Assess, PlatformsOutsideAreNotAffectedWhileTheirFactsAreFresh) {
-    const playbook::Playbook more = drill("  debian: {os: linux, distro: [debian]}\naffects:\n  in: [debian]\n", "  debian: {os: linux, distro: [debian]}\n  alpine: {os: linux, distro: [alpine]}\naffects:\n  in: [debian]\n  out: [alpine]\n");
+    const playbook::Playbook more =
+        drill("  debian: {os: linux, distro: [debian]}\naffects:\n  in: [debian]\n",
+              "  debian: {os: linux, distro: [debian]}\n  alpine: {os: linux, distro: [alpine]}\naffects:\n  in: [debian]\n  out: [alpine]\n");
     Story out(more);
     out.runs_debian(1, 24, "alpine");
     EXPECT_EQ(assess(out.history, more, hour(2)).disposition, Disposition::not_affected);

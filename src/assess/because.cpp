@@ -18,7 +18,8 @@ std::string without_stop(std::string text) {
 
 std::string quote(const Item& item) {
     const std::string by = item.evidence->origin == model::Origin::person ? " (read by a person)" : "";
-    return fmt::format("{}{}: {}", item.evidence->check, by, without_stop(item.evidence->because.empty() ? std::string(model::name_of(item.evidence->says)) : item.evidence->because));
+    return fmt::format("{}{}: {}", item.evidence->check, by,
+                       without_stop(item.evidence->because.empty() ? std::string(model::name_of(item.evidence->says)) : item.evidence->because));
 }
 
 std::string said(const Item& item) {
@@ -52,7 +53,8 @@ std::string gap(const Weighed& w, Axis axis) {
         const model::Evidence& e = *n.item->evidence;
         const bool had_answer = e.says != Verdict::unknown;
         if (n.fate == Fate::says_unknown) unknown.push_back(quote(*n.item));
-        if (n.fate == Fate::too_old) old.push_back(had_answer ? fmt::format("{} said {}", e.check, model::name_of(e.says)) : fmt::format("{} gave no answer", e.check));
+        if (n.fate == Fate::too_old)
+            old.push_back(had_answer ? fmt::format("{} said {}", e.check, model::name_of(e.says)) : fmt::format("{} gave no answer", e.check));
         if (n.fate == Fate::before_failed) before.push_back(fmt::format("{} said {}", e.check, model::name_of(e.says)));
     }
     for (const Item* item : w.missed) {
@@ -91,7 +93,9 @@ std::string vulnerable_by(const Weighed& w) {
 
 std::string good_news(const Weighed& w) {
     std::vector<std::string> parts;
-    if (w.platform_by) parts.push_back(w.platform.empty() ? "the machine is none of the platforms that this concerns" : fmt::format("the platform {} is not affected", w.platform));
+    if (w.platform_by)
+        parts.push_back(w.platform.empty() ? "the machine is none of the platforms that this concerns"
+                                           : fmt::format("the platform {} is not affected", w.platform));
     if (const Item* item = newest_that_says(w.vulnerability_by, w.vulnerability)) parts.push_back(quote(*item));
     if (w.infection == Verdict::clean) {
         for (const Item* item : w.infection_by) parts.push_back(quote(*item));
@@ -110,7 +114,8 @@ std::string because(Disposition disposition, const Weighed& w, const model::Asse
         }
         case Disposition::fix_unverified: {
             const std::string reason = why_unknown(w);
-            return fmt::format("An attempt reported done at {}; {}.", base::to_rfc3339(*w.done_at), reason == "never checked" ? "nothing has looked since" : "since then: " + reason);
+            return fmt::format("An attempt reported done at {}; {}.", base::to_rfc3339(*w.done_at),
+                               reason == "never checked" ? "nothing has looked since" : "since then: " + reason);
         }
         case Disposition::not_affected:
         case Disposition::fixed: return (w.platform_by ? capital(good_news(w)) : good_news(w)) + ".";

@@ -35,7 +35,8 @@ struct Reference {
     static bool infection(Verdict v) { return v == Verdict::infected || v == Verdict::clean; }
     static bool said_done(const model::AttemptEnd& a) { return a.ran_a_step && a.state == AttemptState::succeeded; }
     static bool ended_badly(const model::AttemptEnd& a) {
-        return a.ran_a_step && a.state != AttemptState::succeeded && a.state != AttemptState::queued && a.state != AttemptState::sent && a.state != AttemptState::running;
+        return a.ran_a_step && a.state != AttemptState::succeeded && a.state != AttemptState::queued && a.state != AttemptState::sent &&
+               a.state != AttemptState::running;
     }
 
     bool replaced(size_t i, Timestamp t) const {
@@ -67,7 +68,8 @@ struct Reference {
                 const auto& over = book.check(o->check)->over;
                 return std::ranges::find(over, e->check) != over.end();
             });
-            const bool person_beside_own = !is_own(*e) && std::ranges::any_of(all, [&](const Evidence* o) { return is_own(*o) && infection(o->says) == of_infection; });
+            const bool person_beside_own =
+                !is_own(*e) && std::ranges::any_of(all, [&](const Evidence* o) { return is_own(*o) && infection(o->says) == of_infection; });
             if (!under && !person_beside_own) out.push_back(e);
         }
         return out;
@@ -120,7 +122,8 @@ AssetHistory random_history(const Playbook& book) {
     for (int i = 0; i < count; ++i) {
         const auto* check = *rc::gen::elementOf(std::vector<const char*>{"svc-banner", "svc-package", "marker-inside", "marker-listener"});
         const bool of_infection = std::string_view(check).starts_with("marker");
-        const Verdict verdict = of_infection ? *rc::gen::element(Verdict::unknown, Verdict::infected, Verdict::clean) : *rc::gen::element(Verdict::unknown, Verdict::vulnerable, Verdict::fixed, Verdict::not_affected);
+        const Verdict verdict = of_infection ? *rc::gen::element(Verdict::unknown, Verdict::infected, Verdict::clean)
+                                             : *rc::gen::element(Verdict::unknown, Verdict::vulnerable, Verdict::fixed, Verdict::not_affected);
         story.says(check, verdict, *rc::gen::inRange(0, nights));
         Evidence& e = story.history.evidence.back();
         e.real_look = *rc::gen::inRange(0, 3) > 0;
@@ -131,7 +134,8 @@ AssetHistory random_history(const Playbook& book) {
     std::ranges::sort(story.history.evidence, {}, [](const Evidence& e) { return std::pair(e.taken_at, e.id); });
     const int attempts = *rc::gen::inRange(0, 3);
     for (int i = 0; i < attempts; ++i) {
-        story.attempt(*rc::gen::element(AttemptState::succeeded, AttemptState::succeeded, AttemptState::failed, AttemptState::fate_unknown, AttemptState::unreachable, AttemptState::running),
+        story.attempt(*rc::gen::element(AttemptState::succeeded, AttemptState::succeeded, AttemptState::failed, AttemptState::fate_unknown,
+                                        AttemptState::unreachable, AttemptState::running),
                       *rc::gen::inRange(0, nights), *rc::gen::inRange(0, 4) > 0);
     }
     if (*rc::gen::inRange(0, 3) == 0) story.history.exempt_until = hour(*rc::gen::inRange(0, nights));
@@ -140,7 +144,8 @@ AssetHistory random_history(const Playbook& book) {
 }
 
 const Playbook& some_playbook() {
-    static const std::vector<Playbook> books{drill(), drill("    over: [svc-package]                 # what runs counts for more than what is installed\n", "")};
+    static const std::vector<Playbook> books{
+        drill(), drill("    over: [svc-package]                 # what runs counts for more than what is installed\n", "")};
     return books[*rc::gen::inRange<size_t>(0, 2)];
 }
 
@@ -217,7 +222,8 @@ TEST(Decay, NeverTurnsBadNewsIntoGood) {
     EXPECT_TRUE(rc::check("no good news from time", [] {
         const Playbook book = drill();
         Story story(book);
-        for (int i = *rc::gen::inRange(0, 6); i > 0; --i) story.says("svc-banner", *rc::gen::element(Verdict::unknown, Verdict::vulnerable, Verdict::fixed), 0);
+        for (int i = *rc::gen::inRange(0, 6); i > 0; --i)
+            story.says("svc-banner", *rc::gen::element(Verdict::unknown, Verdict::vulnerable, Verdict::fixed), 0);
         if (*rc::gen::arbitrary<bool>()) story.says("marker-inside", *rc::gen::element(Verdict::infected, Verdict::clean), 0);
         bool was_bad = false;
         for (int h = 1; h < nights; ++h) {

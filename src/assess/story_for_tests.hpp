@@ -3,27 +3,17 @@
 #pragma once
 
 #include "model/evidence.hpp"
-#include "playbook/parse.hpp"
+#include "playbook/playbook.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <string_view>
 
 namespace douse::assess {
 
 inline Timestamp hour(int h) { return Timestamp{std::chrono::milliseconds{1'764'000'000'000}} + std::chrono::hours{h}; }
 
-inline std::string drill_text() {
-    std::ifstream in(DOUSE_SOURCE_DIR "/playbooks/drill.yaml");
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// The drill's playbook with one part of its text replaced.
-inline playbook::Playbook drill(std::string_view old_part = "", std::string_view new_part = "") {
-    std::string text = drill_text();
-    if (!old_part.empty()) text.replace(text.find(old_part), old_part.size(), new_part);
-    return playbook::parse(text, "drill.yaml").playbook.value();
-}
+// The drill's playbook, with one part of its text replaced.
+playbook::Playbook drill(std::string_view old_part = "", std::string_view new_part = "");
 
 class Story {
 public:
@@ -40,7 +30,11 @@ public:
         return *this;
     }
     Story& runs_debian(int at, int valid_hours, const std::string& distro = "debian") {
-        model::Evidence e{.id = model::EvidenceId(next_++), .check = std::string(model::platform_check), .origin = model::Origin::inside, .taken_at = hour(at), .valid_until = hour(at + valid_hours)};
+        model::Evidence e{.id = model::EvidenceId(next_++),
+                          .check = std::string(model::platform_check),
+                          .origin = model::Origin::inside,
+                          .taken_at = hour(at),
+                          .valid_until = hour(at + valid_hours)};
         e.facts = {{"os", model::Fact::of(std::string("linux"))}, {"distro", model::Fact::of(distro)}};
         history.evidence.push_back(e);
         return *this;
@@ -55,8 +49,16 @@ public:
 private:
     Story& add(std::string_view check, model::Verdict verdict, int at, bool real_look, std::string because) {
         const playbook::Check& c = *book_.check(check);
-        history.evidence.push_back({.id = model::EvidenceId(next_++), .check = c.id, .check_hash = c.hash, .origin = c.ask, .says = verdict, .real_look = real_look, .hint = c.hint,
-                                    .because = std::move(because), .taken_at = hour(at), .valid_until = hour(at) + c.valid});
+        history.evidence.push_back({.id = model::EvidenceId(next_++),
+                                    .check = c.id,
+                                    .check_hash = c.hash,
+                                    .origin = c.ask,
+                                    .says = verdict,
+                                    .real_look = real_look,
+                                    .hint = c.hint,
+                                    .because = std::move(because),
+                                    .taken_at = hour(at),
+                                    .valid_until = hour(at) + c.valid});
         return *this;
     }
 

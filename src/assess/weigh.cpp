@@ -23,13 +23,15 @@ Timestamp expiry_of(const model::Evidence& evidence, Millis valid) {
 
 // The end of an attempt that touched the machine. One that never reached it or ran no step changes nothing.
 bool counts(const model::AttemptEnd& attempt) {
-    const bool over = attempt.state != model::AttemptState::queued && attempt.state != model::AttemptState::sent && attempt.state != model::AttemptState::running;
+    const bool over =
+        attempt.state != model::AttemptState::queued && attempt.state != model::AttemptState::sent && attempt.state != model::AttemptState::running;
     return over && attempt.ran_a_step;
 }
 
 }  // namespace
 
-Case::Case(const model::AssetHistory& history, const playbook::Playbook& playbook) : playbook_(playbook), exempt_until_(history.exempt_until), infection_check_(playbook.has_infection_check()) {
+Case::Case(const model::AssetHistory& history, const playbook::Playbook& playbook)
+    : playbook_(playbook), exempt_until_(history.exempt_until), infection_check_(playbook.has_infection_check()) {
     for (const model::Evidence& e : history.evidence) {
         moments_.push_back(e.taken_at);
         if (e.check == model::platform_check) {
@@ -42,7 +44,8 @@ Case::Case(const model::AssetHistory& history, const playbook::Playbook& playboo
         items_.push_back({.evidence = &e, .check = check, .expires = expiry_of(e, check->valid)});
         moments_.push_back(items_.back().expires);
     }
-    std::ranges::sort(items_, {}, [](const Item& i) { return std::pair(i.evidence->taken_at, i.evidence); });  // at one moment: in the history's order
+    std::ranges::sort(items_, {},
+                      [](const Item& i) { return std::pair(i.evidence->taken_at, i.evidence); });  // at one moment: in the history's order
     for (const model::AttemptEnd& a : history.attempts) {
         if (!counts(a)) continue;
         ends_.push_back({.at = a.ended_at, .done = a.state == model::AttemptState::succeeded});
@@ -159,7 +162,9 @@ Weighed Case::weigh(Timestamp at) const {
         under.insert(item->check->over.begin(), item->check->over.end());
         if (item->own()) own_axes.insert(item->check->axis);
     }
-    const auto outranked = [&](const Item* item) { return under.contains(item->evidence->check) || (!item->own() && own_axes.contains(item->check->axis)); };
+    const auto outranked = [&](const Item* item) {
+        return under.contains(item->evidence->check) || (!item->own() && own_axes.contains(item->check->axis));
+    };
     for (Newest& n : out.newest) {
         if (n.fate == Fate::speaks && outranked(n.item)) n.fate = Fate::outranked;
     }
@@ -181,7 +186,9 @@ bool Case::answers(const Weighed& w) const {
 bool Case::answered(Timestamp done, Timestamp until) {
     // The common case after a night of failed looks: nothing since could have answered, so nothing needs weighing.
     const bool by_platform = !playbook_.affects.out.empty() || playbook_.affects.rest_not_affected;
-    const bool by_check = std::ranges::any_of(items_, [&](const Item& i) { return i.evidence->taken_at > done && i.evidence->says != Verdict::unknown && i.check->axis == Axis::vulnerability; });
+    const bool by_check = std::ranges::any_of(items_, [&](const Item& i) {
+        return i.evidence->taken_at > done && i.evidence->says != Verdict::unknown && i.check->axis == Axis::vulnerability;
+    });
     if (!by_platform && !by_check) return false;
     if (!walk_ || walk_->done != done) walk_ = Walk{.done = done, .next = 0, .found = false};
     while (!walk_->found && walk_->next < moments_.size() && moments_[walk_->next] <= until) {

@@ -23,7 +23,8 @@ std::string text_of(const Finding& finding) {
     if (finding.code == "yaml") return finding.file + ": error: (the YAML library's words) [yaml]";
     std::string text = finding.text();
     const size_t words = text.find("RE2: "), end = text.find(". Look-around");
-    if (finding.code == "regex" && words != std::string::npos && end != std::string::npos) text.replace(words + 5, end - words - 5, "(its own words)");
+    if (finding.code == "regex" && words != std::string::npos && end != std::string::npos)
+        text.replace(words + 5, end - words - 5, "(its own words)");
     return text;
 }
 

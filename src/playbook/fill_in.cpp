@@ -23,7 +23,8 @@ Result<std::string> fill_in_files(std::string_view yaml, const std::map<std::str
         if (stands->text == hash) continue;
         const size_t offset = yaml.find(open, stands->offset);  // behind a quote, if there is one
         if (stands->text != open || offset == std::string_view::npos || offset > stands->offset + 1) {
-            return fail(ErrorCode::conflict, fmt::format("file \"{}\" has another hash than the playbook says", id), fmt::format("playbook {}, file {}", stands->text, hash));
+            return fail(ErrorCode::conflict, fmt::format("file \"{}\" has another hash than the playbook says", id),
+                        fmt::format("playbook {}, file {}", stands->text, hash));
         }
         at.emplace(offset, hash);
     }
@@ -40,7 +41,8 @@ Result<std::string> fill_in_files(std::string_view yaml, const std::map<std::str
     Report again("playbook");
     const auto filled = read_tree(out, again);
     for (const auto& [id, hash] : hashes) {
-        if (!filled || filled->find("files")->find(id)->find("sha256")->text != hash) return fail(ErrorCode::internal, fmt::format("could not write the hash of file \"{}\"", id));
+        if (!filled || filled->find("files")->find(id)->find("sha256")->text != hash)
+            return fail(ErrorCode::internal, fmt::format("could not write the hash of file \"{}\"", id));
     }
     return out;
 }

@@ -20,7 +20,8 @@ bool always_fits_first(const Platform& earlier, const Platform& later) {
     const auto implied = [](const std::vector<std::string>& first, const std::vector<std::string>& second) {
         return first.empty() || (!second.empty() && is_subset(second, first));
     };
-    return earlier.os == later.os && implied(earlier.distro, later.distro) && implied(earlier.release, later.release) && implied(earlier.arch, later.arch);
+    return earlier.os == later.os && implied(earlier.distro, later.distro) && implied(earlier.release, later.release) &&
+           implied(earlier.arch, later.arch);
 }
 
 void lint_platforms(const Draft& draft, const Node& root, Report& report) {
@@ -30,8 +31,9 @@ void lint_platforms(const Draft& draft, const Node& root, Report& report) {
         for (size_t earlier = 0; earlier < later; ++earlier) {
             const std::string& id = book.platforms[later].id;
             if (!always_fits_first(book.platforms[earlier], book.platforms[later])) continue;
-            report.error(place_in(root, {"platforms", id}), "platform " + id, fmt::format("never wins; whatever fits it fits {} first", book.platforms[earlier].id),
-                         "Put the narrower platform first.", "platform-never-wins");
+            report.error(place_in(root, {"platforms", id}), "platform " + id,
+                         fmt::format("never wins; whatever fits it fits {} first", book.platforms[earlier].id), "Put the narrower platform first.",
+                         "platform-never-wins");
             break;
         }
     }
@@ -39,14 +41,19 @@ void lint_platforms(const Draft& draft, const Node& root, Report& report) {
     const auto known = [&](const std::string& id) { return std::ranges::find(book.platforms, id, &Platform::id) != book.platforms.end(); };
     for (const auto* list : {&book.affects.in, &book.affects.out}) {
         for (const std::string& id : *list) {
-            if (!known(id)) report.error(place_in(root, {"affects", list == &book.affects.in ? "in" : "out"}), "affects", fmt::format("no platform is called {}", id), "Name it under platforms.", "unknown-platform");
+            if (!known(id))
+                report.error(place_in(root, {"affects", list == &book.affects.in ? "in" : "out"}), "affects",
+                             fmt::format("no platform is called {}", id), "Name it under platforms.", "unknown-platform");
         }
     }
     for (const std::string& id : book.affects.in) {
-        if (std::ranges::find(book.affects.out, id) != book.affects.out.end()) report.error(place_in(root, {"affects", "out"}), "affects", fmt::format("{} stands under in and out", id), "Decide.", "in-and-out");
+        if (std::ranges::find(book.affects.out, id) != book.affects.out.end())
+            report.error(place_in(root, {"affects", "out"}), "affects", fmt::format("{} stands under in and out", id), "Decide.", "in-and-out");
         const auto platform = std::ranges::find(book.platforms, id, &Platform::id);
         if (platform != book.platforms.end() && platform->os != "linux") {
-            report.error(place_in(root, {"platforms", id, "os"}), "platform " + id, fmt::format("machines of {} are not supported in this version", platform->os), "Supported is linux; others may stand under out.", "unsupported");
+            report.error(place_in(root, {"platforms", id, "os"}), "platform " + id,
+                         fmt::format("machines of {} are not supported in this version", platform->os),
+                         "Supported is linux; others may stand under out.", "unsupported");
         }
     }
 }
@@ -68,13 +75,18 @@ void collect_text(const Node& node, std::string& out) {
 }
 
 void lint_references(const Draft& draft, const Node& root, Report& report) {
-    const auto known = [&](const std::string& id) { return id == "unverified" || std::ranges::find(draft.book.references, id, &Reference::id) != draft.book.references.end(); };
+    const auto known = [&](const std::string& id) {
+        return id == "unverified" || std::ranges::find(draft.book.references, id, &Reference::id) != draft.book.references.end();
+    };
     for_each_map(root, "", [&](const Node& map, const std::string& where) {
         const Node* ref = map.find("ref");
         if (!ref || where.starts_with("references")) return;
-        if (!ref->is_list() || ref->items.empty()) report.error(ref->place, where, fmt::format("\"ref\" wants a list of references, not {}", shown(*ref)), "Write ref: [KEY].", "list");
+        if (!ref->is_list() || ref->items.empty())
+            report.error(ref->place, where, fmt::format("\"ref\" wants a list of references, not {}", shown(*ref)), "Write ref: [KEY].", "list");
         for (const Node& item : ref->items) {
-            if (!known(item.text)) report.error(item.place, where, fmt::format("no reference is called {}", item.text), "Name it under references, or write unverified.", "unknown-reference");
+            if (!known(item.text))
+                report.error(item.place, where, fmt::format("no reference is called {}", item.text), "Name it under references, or write unverified.",
+                             "unknown-reference");
         }
     });
     std::string prose;
@@ -82,7 +94,8 @@ void lint_references(const Draft& draft, const Node& root, Report& report) {
         if (m.key != "references") collect_text(m.value, prose);
     }
     for (const Reference& r : draft.book.references) {
-        if (prose.find(r.id) == std::string::npos) report.warning(place_in(root, {"references", r.id}), "reference " + r.id, "is never used", "Use it or take it out.", "unused-reference");
+        if (prose.find(r.id) == std::string::npos)
+            report.warning(place_in(root, {"references", r.id}), "reference " + r.id, "is never used", "Use it or take it out.", "unused-reference");
     }
 }
 
@@ -103,7 +116,9 @@ void lint_sources(const Draft& draft, const Node& root, Report& report) {
         for (size_t i = 0; i < c.rules.size() && i < says.size(); ++i) {
             const bool has_ref = says[i].find("ref") != nullptr;
             any = any || has_ref;
-            const bool versions = std::ranges::any_of(c.rules[i].when, [](const Lines& lines) { return std::ranges::any_of(lines, [](const Line& l) { return std::holds_alternative<InVersions>(l.test); }); });
+            const bool versions = std::ranges::any_of(c.rules[i].when, [](const Lines& lines) {
+                return std::ranges::any_of(lines, [](const Line& l) { return std::holds_alternative<InVersions>(l.test); });
+            });
             if (versions && !has_ref) warn(says[i].place, fmt::format("check {}, rule {}", c.id, i + 1), "a version");
         }
         const bool paths = std::ranges::any_of(c.looks, [](const model::Look& l) { return l.kind == model::LookKind::file || !l.path.empty(); });
@@ -112,7 +127,9 @@ void lint_sources(const Draft& draft, const Node& root, Report& report) {
     for (const File& f : draft.book.files) {
         const Node& node = *root.find("files")->find(f.id);
         if (!node.find("ref")) warn(node.place, "file " + f.id, "a file");
-        if (f.from.find(' ') == std::string::npos) report.warning(place_in(root, {"files", f.id, "from"}), "file " + f.id, "from names no place that a person can read", "Write who has it and under which name.", "from");
+        if (f.from.find(' ') == std::string::npos)
+            report.warning(place_in(root, {"files", f.id, "from"}), "file " + f.id, "from names no place that a person can read",
+                           "Write who has it and under which name.", "from");
     }
     for (const Step& s : draft.book.plan) {
         const auto items = root.find("plan")->items;
@@ -129,7 +146,9 @@ void lint_over(const Draft& draft, const Node& root, Report& report) {
     const Node* checks = root.find("checks");
     for (const Check& c : book.checks) {
         for (const std::string& other : c.over) {
-            if (!checks->find(other)) report.error(place_in(root, {"checks", c.id, "over"}), "check " + c.id, fmt::format("over names {}, which is no check", other), "Name a check of this playbook.", "unknown-check");
+            if (!checks->find(other))
+                report.error(place_in(root, {"checks", c.id, "over"}), "check " + c.id, fmt::format("over names {}, which is no check", other),
+                             "Name a check of this playbook.", "unknown-check");
         }
         // From c along `over`: does it come back?
         std::set<std::string> seen;
@@ -140,14 +159,18 @@ void lint_over(const Draft& draft, const Node& root, Report& report) {
             if (!seen.insert(id).second) continue;
             if (const Check* next = book.check(id)) open.insert(open.end(), next->over.begin(), next->over.end());
         }
-        if (seen.contains(c.id)) report.error(place_in(root, {"checks", c.id, "over"}), "check " + c.id, "outranks itself, by way of over", "One of the checks has the last word; take the others' over out.", "over-cycle");
+        if (seen.contains(c.id))
+            report.error(place_in(root, {"checks", c.id, "over"}), "check " + c.id, "outranks itself, by way of over",
+                         "One of the checks has the last word; take the others' over out.", "over-cycle");
     }
 }
 
 void lint_patched(const Draft& draft, const Node& root, Report& report) {
     for (const std::string& id : draft.book.affects.in) {
         const bool patched = std::ranges::any_of(draft.book.plan, [&](const Step& s) { return s.does == Does::patch && s.applies_to(id); });
-        if (!patched) report.warning(place_in(root, {"affects", "in"}), "platform " + id, "no step patches it; its machines need hands", "Add a step, or say so to the group leads.", "no-patch-step");
+        if (!patched)
+            report.warning(place_in(root, {"affects", "in"}), "platform " + id, "no step patches it; its machines need hands",
+                           "Add a step, or say so to the group leads.", "no-patch-step");
     }
 }
 
@@ -160,8 +183,10 @@ void lint_axes(const Draft& draft, const Node& root, Report& report) {
             inside = inside || c.ask == model::Origin::inside;
         }
         if (any && !inside) {
-            report.warning(place_in(root, {"checks"}), "checks", fmt::format("only outside checks speak of {}", axis == model::Axis::infection ? "infection" : "the hole"),
-                           axis == model::Axis::infection ? "Nothing can ever say clean; add an inside check." : "Add an inside check.", "only-outside");
+            report.warning(place_in(root, {"checks"}), "checks",
+                           fmt::format("only outside checks speak of {}", axis == model::Axis::infection ? "infection" : "the hole"),
+                           axis == model::Axis::infection ? "Nothing can ever say clean; add an inside check." : "Add an inside check.",
+                           "only-outside");
         }
     }
 }
@@ -185,10 +210,13 @@ void lint(Draft& draft, const Node& root, Report& report) {
     lint_axes(draft, root, report);
     lint_patched(draft, root, report);
     const bool told = std::ranges::any_of(book.changes, [&](const auto& change) { return change.first == book.version; });
-    if (!told) report.warning(place_in(root, {"changes"}), "changes", fmt::format("no sentence for version {}", book.version), "Write what changed.", "no-change");
+    if (!told)
+        report.warning(place_in(root, {"changes"}), "changes", fmt::format("no sentence for version {}", book.version), "Write what changed.",
+                       "no-change");
     const auto technician = book.instructions.find("technician");
     if (technician != book.instructions.end() && technician->second.size() < 2) {
-        report.warning(place_in(root, {"instructions", "technician"}), "instructions", "technicians are told in one language only", "Add the site's other languages.", "one-language");
+        report.warning(place_in(root, {"instructions", "technician"}), "instructions", "technicians are told in one language only",
+                       "Add the site's other languages.", "one-language");
     }
 }
 

@@ -17,7 +17,6 @@ enum class Holds { presence, boolean, number, text };  // what a fact can be
 using Known = std::map<std::string, Holds, std::less<>>;
 
 constexpr std::array<std::string_view, 4> port_states{"open", "closed", "filtered", "silent"};
-constexpr std::array<std::string_view, 8> belongs_to_douse{"port", "exit", "stdout", "stderr", "platform", "received", "received_hex", "item"};
 
 bool is_part_of_the_format(model::LookKind kind, std::string_view part) {
     switch (kind) {
@@ -30,11 +29,14 @@ bool is_part_of_the_format(model::LookKind kind, std::string_view part) {
 
 class CheckLint {
 public:
-    CheckLint(const Check& check, const Playbook& book, const Node& node, Report& report) : check_(check), book_(book), node_(node), report_(report), where_("check " + check.id) {}
+    CheckLint(const Check& check, const Playbook& book, const Node& node, Report& report)
+        : check_(check), book_(book), node_(node), report_(report), where_("check " + check.id) {}
     void run();
 
 private:
-    void error(Place place, const std::string& where, std::string what, std::string cure, std::string_view code) { report_.error(place, where, std::move(what), std::move(cure), code); }
+    void error(Place place, const std::string& where, std::string what, std::string cure, std::string_view code) {
+        report_.error(place, where, std::move(what), std::move(cure), code);
+    }
     void learn_facts();
     void add_capture(const std::string& name, Holds holds, Place place);
     void rules();
@@ -54,9 +56,13 @@ private:
 };
 
 void CheckLint::add_capture(const std::string& name, Holds holds, Place place) {
-    if (std::ranges::find(belongs_to_douse, name) != belongs_to_douse.end()) error(place, where_, fmt::format("a capture can't be called {}", name), "That name belongs to Douse; choose another.", "reserved-name");
-    else if (!is_name(name)) error(place, where_, fmt::format("a capture is called \"{}\"", name), "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
-    else if (!known_.emplace(name, holds).second) error(place, where_, fmt::format("two captures are called {}", name), "Give each its own name.", "duplicate-capture");
+    if (is_reserved(name))
+        error(place, where_, fmt::format("a capture can't be called {}", name), "That name belongs to Douse; choose another.", "reserved-name");
+    else if (!is_name(name))
+        error(place, where_, fmt::format("a capture is called \"{}\"", name),
+              "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
+    else if (!known_.emplace(name, holds).second)
+        error(place, where_, fmt::format("two captures are called {}", name), "Give each its own name.", "duplicate-capture");
 }
 
 void CheckLint::learn_facts() {
@@ -83,30 +89,42 @@ void CheckLint::learn_facts() {
         }
         for (const Field& f : expect->fields) add_capture(f.name, width_of(f.type) > 0 ? Holds::number : Holds::text, place);
         least += expect->frame == Expect::Frame::bytes ? expect->bytes : 1;
-        if (expect->within && *expect->within > check_.timeout) error(place, where_, "this answer may take longer than the whole check", "Make timeout longer or within shorter.", "within");
+        if (expect->within && *expect->within > check_.timeout)
+            error(place, where_, "this answer may take longer than the whole check", "Make timeout longer or within shorter.", "within");
     }
     const Place talk = place_in(node_, {"talk"});
-    if (expects == 0) error(talk, where_, "the conversation expects nothing", "Write what the machine answers; an open port alone is no proof.", "no-expect");
-    if (least > check_.talk.max_bytes) error(talk, where_, fmt::format("the conversation expects {} bytes and max_bytes is {}", least, check_.talk.max_bytes), "Raise max_bytes.", "max-bytes");
+    if (expects == 0)
+        error(talk, where_, "the conversation expects nothing", "Write what the machine answers; an open port alone is no proof.", "no-expect");
+    if (least > check_.talk.max_bytes)
+        error(talk, where_, fmt::format("the conversation expects {} bytes and max_bytes is {}", least, check_.talk.max_bytes), "Raise max_bytes.",
+              "max-bytes");
     known_["port"] = Holds::text;
     for (const auto& [name, scheme] : check_.as) {
         const auto fact = known_.find(name);
-        if (fact == known_.end() || fact->second != Holds::text) error(place_in(node_, {"as", name}), where_, fmt::format("as names {}, which is no captured text", name), "Name a capture.", "unknown-fact");
+        if (fact == known_.end() || fact->second != Holds::text)
+            error(place_in(node_, {"as", name}), where_, fmt::format("as names {}, which is no captured text", name), "Name a capture.",
+                  "unknown-fact");
     }
 }
 
 void CheckLint::versions(const Line& l, const InVersions& test, const std::string& name, Place place) {
-    if (!check_.as.contains(l.fact)) error(place, where_, fmt::format("{} compares {}, and nobody knows how", name, l.fact), fmt::format("Write as: {{{}: deb}} in the check.", l.fact), "no-version-scheme");
+    if (!check_.as.contains(l.fact))
+        error(place, where_, fmt::format("{} compares {}, and nobody knows how", name, l.fact),
+              fmt::format("Write as: {{{}: deb}} in the check.", l.fact), "no-version-scheme");
     for (const auto* threshold : {&test.at_least, &test.below}) {
         if (!*threshold) continue;
         std::vector<std::string> all;
         if (!(*threshold)->version.empty()) all.push_back((*threshold)->version);
         for (const auto& [platform, version] : (*threshold)->table) {
             all.push_back(version);
-            if (std::ranges::find(book_.platforms, platform, &Platform::id) == book_.platforms.end()) error(place, where_, fmt::format("{} names the platform {}, which is none", name, platform), "Name it under platforms.", "unknown-platform");
+            if (std::ranges::find(book_.platforms, platform, &Platform::id) == book_.platforms.end())
+                error(place, where_, fmt::format("{} names the platform {}, which is none", name, platform), "Name it under platforms.",
+                      "unknown-platform");
         }
         for (const std::string& version : all) {
-            if (!is_deb_version(version)) error(place, where_, fmt::format("{} has \"{}\", which is no version of a Debian package", name, version), "Write it as dpkg prints it.", "version");
+            if (!is_deb_version(version))
+                error(place, where_, fmt::format("{} has \"{}\", which is no version of a Debian package", name, version),
+                      "Write it as dpkg prints it.", "version");
         }
     }
 }
@@ -117,28 +135,40 @@ void CheckLint::line(const Line& l, const std::string& name, Place place) {
         const size_t dot = l.fact.find('.');
         const auto look = std::ranges::find(check_.looks, l.fact.substr(0, dot), &model::Look::name);
         const bool later = dot != std::string::npos && look != check_.looks.end() && is_part_of_the_format(look->kind, l.fact.substr(dot + 1));
-        if (later) error(place, where_, fmt::format("{} asks for {}, which is not supported in this version", name, l.fact), "Test another part.", "unsupported");
-        else error(place, where_, fmt::format("{} asks for {}, and no fact is called so", name, l.fact), "Name a look, a part of it, or a capture of this check.", "unknown-fact");
+        if (later)
+            error(place, where_, fmt::format("{} asks for {}, which is not supported in this version", name, l.fact), "Test another part.",
+                  "unsupported");
+        else
+            error(place, where_, fmt::format("{} asks for {}, and no fact is called so", name, l.fact),
+                  "Name a look, a part of it, or a capture of this check.", "unknown-fact");
         return;
     }
-    const auto never = [&](const std::string& what, std::string cure) { error(place, where_, fmt::format("{} can never be true: {}", name, what), std::move(cure), "never-true"); };
+    const auto never = [&](const std::string& what, std::string cure) {
+        error(place, where_, fmt::format("{} can never be true: {}", name, what), std::move(cure), "never-true");
+    };
     const Holds holds = fact->second;
     const bool value_test = !std::holds_alternative<IsPresent>(l.test) && !std::holds_alternative<IsAbsent>(l.test);
     if (holds == Holds::presence && value_test) return never(fmt::format("{} has no value", l.fact), "Test present or absent, or one of its parts.");
-    if (holds == Holds::boolean && !(std::holds_alternative<Is>(l.test) && std::holds_alternative<bool>(std::get<Is>(l.test).value))) return never(fmt::format("{} is true or false", l.fact), fmt::format("Write {}: false.", l.fact));
-    if (std::holds_alternative<IsAbsent>(l.test) && check_.ask == model::Origin::outside) return never(fmt::format("{} is never absent; what was not captured is unknown", l.fact), "Test a value.");
+    if (holds == Holds::boolean && !(std::holds_alternative<Is>(l.test) && std::holds_alternative<bool>(std::get<Is>(l.test).value)))
+        return never(fmt::format("{} is true or false", l.fact), fmt::format("Write {}: false.", l.fact));
+    if (std::holds_alternative<IsAbsent>(l.test) && check_.ask == model::Origin::outside)
+        return never(fmt::format("{} is never absent; what was not captured is unknown", l.fact), "Test a value.");
     if (l.fact == "port") {
         const auto* is = std::get_if<Is>(&l.test);
         const auto* word = is ? std::get_if<std::string>(&is->value) : nullptr;
-        if (!word || std::ranges::find(port_states, *word) == port_states.end()) never("port is open, closed, filtered or silent", "Write one of these.");
+        if (!word || std::ranges::find(port_states, *word) == port_states.end())
+            never("port is open, closed, filtered or silent", "Write one of these.");
         return;
     }
     if (const auto* is = std::get_if<Is>(&l.test); is && holds != Holds::boolean) {
         if (std::holds_alternative<bool>(is->value)) return never(fmt::format("{} is not true or false", l.fact), "Test its value.");
-        if (holds == Holds::number && std::holds_alternative<std::string>(is->value)) return never(fmt::format("{} is a number", l.fact), "Write it without quotes.");
+        if (holds == Holds::number && std::holds_alternative<std::string>(is->value))
+            return never(fmt::format("{} is a number", l.fact), "Write it without quotes.");
     }
-    if (const auto* range = std::get_if<InRange>(&l.test); range && range->min && range->max && *range->min > *range->max) return never(fmt::format("no number is at least {} and at most {}", *range->min, *range->max), "Turn them round.");
-    const bool text_test = std::holds_alternative<Matches>(l.test) || std::holds_alternative<Contains>(l.test) || std::holds_alternative<InVersions>(l.test);
+    if (const auto* range = std::get_if<InRange>(&l.test); range && range->min && range->max && *range->min > *range->max)
+        return never(fmt::format("no number is at least {} and at most {}", *range->min, *range->max), "Turn them round.");
+    const bool text_test =
+        std::holds_alternative<Matches>(l.test) || std::holds_alternative<Contains>(l.test) || std::holds_alternative<InVersions>(l.test);
     if (text_test && holds == Holds::number) return never(fmt::format("{} is a number", l.fact), "Test it with is, min or max.");
     if (const auto* v = std::get_if<InVersions>(&l.test)) versions(l, *v, name, place);
 }
@@ -152,9 +182,9 @@ std::string CheckLint::why_never(const Lines& lines) const {
                 if (other.fact.starts_with(l.fact + ".")) return fmt::format("{} is absent, so {} fails every test", l.fact, other.fact);
             }
         }
-        if (const auto* v = std::get_if<InVersions>(&l.test); v && v->at_least && v->below && !v->at_least->version.empty() && !v->below->version.empty() &&
-                                                             is_deb_version(v->at_least->version) && is_deb_version(v->below->version) &&
-                                                             compare_deb(v->at_least->version, v->below->version) >= 0) {
+        if (const auto* v = std::get_if<InVersions>(&l.test);
+            v && v->at_least && v->below && !v->at_least->version.empty() && !v->below->version.empty() && is_deb_version(v->at_least->version) &&
+            is_deb_version(v->below->version) && compare_deb(v->at_least->version, v->below->version) >= 0) {
             return fmt::format("no version is at least {} and below {}", v->at_least->version, v->below->version);
         }
         const auto* is = std::get_if<Is>(&l.test);
@@ -172,18 +202,22 @@ void CheckLint::rule(const Rule& r, const std::string& name, Place place) {
             line(l, name, place);
             port_only = port_only && l.fact == "port";
             const auto* is = std::get_if<Is>(&l.test);
-            if (l.fact == "port" && is && is->value != Value("open")) silent = std::holds_alternative<std::string>(is->value) ? std::get<std::string>(is->value) : "not open";
+            if (l.fact == "port" && is && is->value != Value("open"))
+                silent = std::holds_alternative<std::string>(is->value) ? std::get<std::string>(is->value) : "not open";
         }
         const auto spoken = model::name_of(r.verdict);
         if (!silent.empty() && model::is_good_news(r.verdict)) {
-            error(place, where_, fmt::format("{} says {} when the port is {}", name, spoken, silent), "Silence is no proof; ask the machine or drop the rule.", "good-news-from-silence");
+            error(place, where_, fmt::format("{} says {} when the port is {}", name, spoken, silent),
+                  "Silence is no proof; ask the machine or drop the rule.", "good-news-from-silence");
         } else if (port_only) {
             error(place, where_, fmt::format("{} says {} by the port alone", name, spoken), "Test what the machine answers.", "port-alone");
         } else if (const std::string why = why_never(lines); !why.empty()) {
             error(place, where_, fmt::format("{} can never be true: {}", name, why), "Mend or drop the rule.", "never-true");
         }
     }
-    if (check_.hint && model::is_good_news(r.verdict)) error(place, where_, fmt::format("is a hint, and {} says {}", name, model::name_of(r.verdict)), "A hint gives no good news; drop the rule or prove it.", "good-news-from-hint");
+    if (check_.hint && model::is_good_news(r.verdict))
+        error(place, where_, fmt::format("is a hint, and {} says {}", name, model::name_of(r.verdict)),
+              "A hint gives no good news; drop the rule or prove it.", "good-news-from-hint");
 }
 
 void CheckLint::shadowed() {
@@ -197,7 +231,8 @@ void CheckLint::shadowed() {
             return false;
         };
         if (!std::ranges::all_of(check_.rules[later].when, covered)) continue;
-        error(place_in(node_, {"says", std::to_string(later + 1)}), where_, fmt::format("rule {} is never reached; a rule above it is true whenever it is", later + 1), "Put the narrower rule first.", "shadowed");
+        error(place_in(node_, {"says", std::to_string(later + 1)}), where_,
+              fmt::format("rule {} is never reached; a rule above it is true whenever it is", later + 1), "Put the narrower rule first.", "shadowed");
     }
 }
 
@@ -206,7 +241,9 @@ void CheckLint::rules() {
         const Rule& r = check_.rules[i];
         const Place place = place_in(node_, {"says", std::to_string(i + 1)});
         rule(r, fmt::format("rule {}", i + 1), place);
-        if (model::axis_of(r.verdict) != check_.axis) error(place, where_, fmt::format("speaks of {} and of {}", model::name_of(check_.rules.front().verdict), model::name_of(r.verdict)), "One check speaks for one axis; make two checks.", "two-axes");
+        if (model::axis_of(r.verdict) != check_.axis)
+            error(place, where_, fmt::format("speaks of {} and of {}", model::name_of(check_.rules.front().verdict), model::name_of(r.verdict)),
+                  "One check speaks for one axis; make two checks.", "two-axes");
     }
     shadowed();
 }
@@ -220,21 +257,28 @@ void CheckLint::examples() {
         const Place place{e.line, e.col};
         wanted.erase(e.gives);
         for (const auto& [name, fact] : e.facts) {
-            if (!known_.contains(name)) error(place, where, fmt::format("gives {}, which no look or capture has", name), "Name a fact of this check.", "unknown-fact");
+            if (!known_.contains(name))
+                error(place, where, fmt::format("gives {}, which no look or capture has", name), "Name a fact of this check.", "unknown-fact");
         }
         const bool bytes = e.received || !e.port.empty();
-        if (bytes && check_.ask != model::Origin::outside) error(place, where, "gives bytes or a port to an inside check", "Give its looks.", "example-kind");
-        if (bytes && !e.facts.empty()) error(place, where, "gives both bytes and facts", "The bytes give the facts; take the facts out.", "example-kind");
-        if (e.received && !e.port.empty() && e.port != "open") error(place, where, fmt::format("receives something from a port that is {}", e.port), "Take one of them out.", "example-kind");
-        if (!e.platform.empty() && std::ranges::find(book_.platforms, e.platform, &Platform::id) == book_.platforms.end()) error(place, where, fmt::format("no platform is called {}", e.platform), "Name it under platforms.", "unknown-platform");
+        if (bytes && check_.ask != model::Origin::outside)
+            error(place, where, "gives bytes or a port to an inside check", "Give its looks.", "example-kind");
+        if (bytes && !e.facts.empty())
+            error(place, where, "gives both bytes and facts", "The bytes give the facts; take the facts out.", "example-kind");
+        if (e.received && !e.port.empty() && e.port != "open")
+            error(place, where, fmt::format("receives something from a port that is {}", e.port), "Take one of them out.", "example-kind");
+        if (!e.platform.empty() && std::ranges::find(book_.platforms, e.platform, &Platform::id) == book_.platforms.end())
+            error(place, where, fmt::format("no platform is called {}", e.platform), "Name it under platforms.", "unknown-platform");
     }
-    for (const model::Verdict v : wanted) report_.warning(node_.place, where_, fmt::format("no example gives {}", model::name_of(v)), "Add one, written or recorded.", "no-example");
+    for (const model::Verdict v : wanted)
+        report_.warning(node_.place, where_, fmt::format("no example gives {}", model::name_of(v)), "Add one, written or recorded.", "no-example");
 }
 
 void CheckLint::run() {
     learn_facts();
     for (const std::string& id : check_.platforms) {
-        if (check_.narrowed && std::ranges::find(book_.platforms, id, &Platform::id) == book_.platforms.end()) error(place_in(node_, {"for"}), where_, fmt::format("no platform is called {}", id), "Name it under platforms.", "unknown-platform");
+        if (check_.narrowed && std::ranges::find(book_.platforms, id, &Platform::id) == book_.platforms.end())
+            error(place_in(node_, {"for"}), where_, fmt::format("no platform is called {}", id), "Name it under platforms.", "unknown-platform");
     }
     rules();
     examples();

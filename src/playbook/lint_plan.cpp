@@ -20,11 +20,15 @@ void lint_skip_if(const Draft& draft, const Step& step, const Node& root, size_t
         const Check* check = draft.book.check(id);
         if (!check || !draft.is_sound("check " + id)) continue;
         const bool says = std::ranges::any_of(check->rules, [&](const Rule& r) { return r.verdict == verdict; });
-        if (check->ask != model::Origin::inside) report.error(place, where, fmt::format("skip_if is asked on the machine, and {} asks from outside", id), "Name an inside check.", "skip-if");
-        else if (!says) report.error(place, where, fmt::format("{} never says {}", id, model::name_of(verdict)), "Name a verdict that it gives.", "skip-if");
+        if (check->ask != model::Origin::inside)
+            report.error(place, where, fmt::format("skip_if is asked on the machine, and {} asks from outside", id), "Name an inside check.",
+                         "skip-if");
+        else if (!says)
+            report.error(place, where, fmt::format("{} never says {}", id, model::name_of(verdict)), "Name a verdict that it gives.", "skip-if");
     }
     if (step.retry.when == RetryClass::ask && step.skip_if.empty()) {
-        report.error(place_in(root, {"plan", std::to_string(number)}), where, "has class ask and no skip_if to ask", "Write skip_if, or class safe or never.", "ask-without-skip-if");
+        report.error(place_in(root, {"plan", std::to_string(number)}), where, "has class ask and no skip_if to ask",
+                     "Write skip_if, or class safe or never.", "ask-without-skip-if");
     }
 }
 
@@ -32,16 +36,19 @@ void lint_step(const Draft& draft, const Step& step, const Node& root, size_t nu
     const std::string where = "step " + step.id;
     const Place place = place_in(root, {"plan", std::to_string(number)});
     const auto same = std::ranges::count(draft.book.plan, step.id, &Step::id);
-    if (same > 1 && &step != draft.book.step(step.id)) report.error(place, where, "stands here twice", "Give each step its own name.", "duplicate-step");
+    if (same > 1 && &step != draft.book.step(step.id))
+        report.error(place, where, "stands here twice", "Give each step its own name.", "duplicate-step");
     for (const std::string& id : step.platforms) {
-        if (draft.is_sound("platforms") && draft.is_sound("affects") && std::ranges::find(draft.book.platforms, id, &Platform::id) == draft.book.platforms.end() &&
+        if (draft.is_sound("platforms") && draft.is_sound("affects") &&
+            std::ranges::find(draft.book.platforms, id, &Platform::id) == draft.book.platforms.end() &&
             std::ranges::find(draft.book.affects.in, id) == draft.book.affects.in.end()) {
             report.error(place, where, fmt::format("no platform is called {}", id), "Name it under platforms.", "unknown-platform");
         }
     }
     for (const Action& action : step.actions) {
         const auto* install = std::get_if<Install>(&action);
-        if (install && draft.is_sound("files") && !draft.book.file(install->file)) report.error(place, where, fmt::format("installs {}, which no file is called", install->file), "Name it under files.", "unknown-file");
+        if (install && draft.is_sound("files") && !draft.book.file(install->file))
+            report.error(place, where, fmt::format("installs {}, which no file is called", install->file), "Name it under files.", "unknown-file");
     }
     lint_skip_if(draft, step, root, number, report);
 }
@@ -58,7 +65,8 @@ void lint_verify(const Draft& draft, const Node& root, Report& report) {
             } else if (const Node* asks = node->find("ask"); asks && asks->text == "import") {
                 report.error(place, "verify", fmt::format("{} is another tool's word", id), "Only own looks prove a fix.", "import-in-verify");
             } else if (check && draft.is_sound("check " + id)) {
-                if (check->ask != ask) report.error(place, "verify", fmt::format("{} does not ask {}", id, list), "Put it into the other list.", "verify-kind");
+                if (check->ask != ask)
+                    report.error(place, "verify", fmt::format("{} does not ask {}", id, list), "Put it into the other list.", "verify-kind");
                 else if (check->hint) report.error(place, "verify", fmt::format("{} is a hint", id), "A hint proves nothing.", "hint-in-verify");
             }
         }

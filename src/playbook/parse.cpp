@@ -49,7 +49,13 @@ Parsed parse(std::string_view yaml_text, std::string_view file_name) {
 ExampleResult run_example(const Check& check, size_t index) {
     const Example& example = check.examples.at(index);
     const Answer answer = judge(check, facts_of_example(check, example), example.platform);
-    return {.check = check.id, .number = static_cast<int>(index) + 1, .line = example.line, .col = example.col, .wanted = example.gives, .given = answer.says, .because = answer.because};
+    return {.check = check.id,
+            .number = static_cast<int>(index) + 1,
+            .line = example.line,
+            .col = example.col,
+            .wanted = example.gives,
+            .given = answer.says,
+            .because = answer.because};
 }
 
 bool Checked::ok() const {

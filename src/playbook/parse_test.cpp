@@ -65,7 +65,8 @@ TEST(Parse, ReadsChecksWithTheirDefaults) {
     EXPECT_EQ(inside.axis, model::Axis::infection);
     EXPECT_EQ(inside.valid, std::chrono::hours{12});
     ASSERT_EQ(inside.looks.size(), 5u);
-    EXPECT_EQ(inside.looks[2], (model::Look{.name = "proc", .kind = model::LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"}));
+    EXPECT_EQ(inside.looks[2],
+              (model::Look{.name = "proc", .kind = model::LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"}));
     EXPECT_EQ(inside.looks[3], (model::Look{.name = "sock", .kind = model::LookKind::listener, .argument = "7446/tcp", .path = ""}));
     EXPECT_EQ(inside.rules.at(0).when.size(), 4u);
     EXPECT_EQ(inside.by_hand.size(), 5u);
@@ -131,13 +132,16 @@ TEST(Parse, WarnsWithoutRefusing) {
     const Parsed result = parse(with(drill(), "      - {given: {pkg.version: \"1.0-2\", boot: false}, gives: fixed}\n", ""), "drill.yaml");
     ASSERT_TRUE(result.ok());
     ASSERT_EQ(result.findings.size(), 1u);
-    EXPECT_EQ(result.findings[0].text(), "drill.yaml:61:5: warning: check svc-package: no example gives fixed. Add one, written or recorded. [no-example]");
+    EXPECT_EQ(result.findings[0].text(),
+              "drill.yaml:61:5: warning: check svc-package: no example gives fixed. Add one, written or recorded. [no-example]");
 }
 
 TEST(Parse, SaysTheSameOfSectionElevensExamples) {
     const Parsed silence = parse(with(drill(), "when: {version: {at_least: \"1.0-2\"}}", "when: {port: closed}"), "drill.yaml");
     ASSERT_FALSE(silence.findings.empty());
-    EXPECT_EQ(silence.findings[0].text(), "drill.yaml:49:9: error: check svc-banner: rule 2 says fixed when the port is closed. Silence is no proof; ask the machine or drop the rule. [good-news-from-silence]");
+    EXPECT_EQ(silence.findings[0].text(),
+              "drill.yaml:49:9: error: check svc-banner: rule 2 says fixed when the port is closed. Silence is no proof; ask the machine or drop the "
+              "rule. [good-news-from-silence]");
 }
 
 TEST(Parse, RefusesTextsThatAreNotSafe) {
@@ -180,7 +184,8 @@ TEST(Parse, SurvivesAnyDamage) {
                     const size_t colon = text.find(": ", at);
                     if (colon == std::string::npos) break;
                     const size_t end = std::min(text.find_first_of(",}\n", colon), text.size());
-                    text.replace(colon + 2, end - colon - 2, *rc::gen::element<std::string>("5", "[]", "{}", "true", "x", "[a, a]", "{a: b}", "1.5", "\"\"", "[[x]]"));
+                    text.replace(colon + 2, end - colon - 2,
+                                 *rc::gen::element<std::string>("5", "[]", "{}", "true", "x", "[a, a]", "{a: b}", "1.5", "\"\"", "[[x]]"));
                 }
             }
         }
@@ -199,7 +204,8 @@ TEST(Check, RunsEveryRecordedExample) {
     EXPECT_TRUE(checked.ok());
     EXPECT_EQ(checked.examples.size(), 17u);
     EXPECT_TRUE(std::ranges::all_of(checked.examples, &ExampleResult::passed));
-    const Checked wrong = check(with(drill(), "\"drill-svc 1.0-1\\r\\n\"}, gives: vulnerable", "\"drill-svc 1.0-1\\r\\n\"}, gives: fixed"), "drill.yaml");
+    const Checked wrong =
+        check(with(drill(), "\"drill-svc 1.0-1\\r\\n\"}, gives: vulnerable", "\"drill-svc 1.0-1\\r\\n\"}, gives: fixed"), "drill.yaml");
     EXPECT_FALSE(wrong.ok());
     EXPECT_EQ(std::ranges::count_if(wrong.examples, [](const ExampleResult& e) { return !e.passed(); }), 1);
 }

@@ -49,7 +49,9 @@ std::string platform_of(const Playbook& playbook, const model::MachineFacts& mac
 
 model::Facts facts_of(const model::MachineFacts& machine) {
     model::Facts facts;
-    const auto add = [&](const char* name, const std::string& value) { facts[name] = value.empty() ? model::Fact::unknown("not readable") : model::Fact::of(value); };
+    const auto add = [&](const char* name, const std::string& value) {
+        facts[name] = value.empty() ? model::Fact::unknown("not readable") : model::Fact::of(value);
+    };
     add("os", machine.os);
     add("distro", machine.distro);
     add("release", machine.release);

@@ -35,7 +35,10 @@ size_t width_of(FieldType type) {
 }
 
 std::string sentence_of(const Action& action) {
-    return std::visit(Overloaded{[](const Remove& a) { return a.job ? fmt::format("remove the job that matches \"{}\"", a.job->text()) : fmt::format("remove the file {}", a.file); },
+    return std::visit(Overloaded{[](const Remove& a) {
+                                     return a.job ? fmt::format("remove the job that matches \"{}\"", a.job->text())
+                                                  : fmt::format("remove the file {}", a.file);
+                                 },
                                  [](const Stop& a) { return fmt::format("stop the process {} ({})", a.process, a.path); },
                                  [](const Install& a) { return fmt::format("install {} {} from the file {}", a.package, a.version, a.file); },
                                  [](const Restart& a) { return fmt::format("restart the service {}", a.service); }},

@@ -4,7 +4,6 @@
 #include "base/digest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -12,8 +11,6 @@ namespace douse::playbook {
 namespace {
 
 constexpr size_t looks_limit = 40;
-// Facts and words that belong to Douse; a look or a capture of that name would hide them.
-constexpr std::array<std::string_view, 8> reserved{"port", "exit", "stdout", "stderr", "platform", "received", "received_hex", "item"};
 
 bool is_absolute_path(std::string_view path) {
     return path.starts_with('/') && path.find("/../") == std::string_view::npos && !path.ends_with("/..");
@@ -54,7 +51,8 @@ model::Look read_look(const Member& member, const std::string& where, Report& re
     } else if (const Node* reboot = member.value.find("reboot_pending")) {
         look.kind = model::LookKind::reboot_pending;
         f.ignore("reboot_pending");
-        if (reboot->kind != Node::Kind::boolean || !reboot->truth) f.wrong(*reboot, "reboot_pending", "true", "The look is named so; a rule says which answer it wants.", "reboot-pending");
+        if (reboot->kind != Node::Kind::boolean || !reboot->truth)
+            f.wrong(*reboot, "reboot_pending", "true", "The look is named so; a rule says which answer it wants.", "reboot-pending");
     } else {
         for (const std::string_view key : {"registry", "service", "update", "search", "version_of"}) {
             if (!member.value.find(key)) continue;
@@ -89,7 +87,8 @@ void read_outside(Fields& f, Check& check) {
             if (m.value.kind == Node::Kind::text && m.value.text == "deb") {
                 check.as.emplace(m.key, VersionScheme::deb);
             } else if (m.value.kind == Node::Kind::text && RE2::FullMatch(m.value.text, "rpm|windows|semver|dotted|upstream")) {
-                f.error(m.value.place, fmt::format("versions compared as {} are not supported in this version", m.value.text), "Supported is deb.", "unsupported");
+                f.error(m.value.place, fmt::format("versions compared as {} are not supported in this version", m.value.text), "Supported is deb.",
+                        "unsupported");
             } else {
                 f.wrong(m.value, "as", "how a version is compared", "Write deb.", "version-scheme");
             }
@@ -116,12 +115,16 @@ void read_inside(Fields& f, Check& check) {
 
 std::vector<model::Look> read_looks(const Node& looks, const std::string& where, Report& report) {
     std::vector<model::Look> out;
-    if (looks.members.size() > looks_limit) report.error(looks.place, where, fmt::format("there are {} looks", looks.members.size()), fmt::format("At most {}; split the check.", looks_limit), "too-many");
+    if (looks.members.size() > looks_limit)
+        report.error(looks.place, where, fmt::format("there are {} looks", looks.members.size()),
+                     fmt::format("At most {}; split the check.", looks_limit), "too-many");
     for (const Member& m : looks.members) {
-        if (std::ranges::find(reserved, m.key) != reserved.end()) {
-            report.error(m.place, where, fmt::format("a look can't be called {}", m.key), "That name belongs to Douse; choose another.", "reserved-name");
+        if (is_reserved(m.key)) {
+            report.error(m.place, where, fmt::format("a look can't be called {}", m.key), "That name belongs to Douse; choose another.",
+                         "reserved-name");
         } else if (!is_name(m.key)) {
-            report.error(m.place, where, fmt::format("\"{}\" is not a name", m.key), "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
+            report.error(m.place, where, fmt::format("\"{}\" is not a name", m.key),
+                         "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
         }
         out.push_back(read_look(m, where, report));
     }
@@ -132,12 +135,14 @@ Check read_check(const Member& member, const std::vector<std::string>& affected,
     Fields f(report, member.value, "check " + member.key);
     Check check{.id = member.key, .valid = valid};
     if (!is_name(member.key) || member.key == model::platform_check) {
-        f.error(member.place, fmt::format("a check can't be called {}", member.key), "A name is lower-case letters, digits, - and _; platform is reserved.", "name");
+        f.error(member.place, fmt::format("a check can't be called {}", member.key),
+                "A name is lower-case letters, digits, - and _; platform is reserved.", "name");
     }
     check.title = f.text("title", line_limit, Need::required, "Write the question, as a question.");
     const std::string ask = f.word("ask", {"outside", "inside", "program", "import"}, Need::required);
     if (ask == "program" || ask == "import") {
-        f.error(member.value.find("ask")->place, fmt::format("checks that ask {} are not supported in this version", ask == "program" ? "a program" : "an import"),
+        f.error(member.value.find("ask")->place,
+                fmt::format("checks that ask {} are not supported in this version", ask == "program" ? "a program" : "an import"),
                 "Supported are outside and inside.", "unsupported");
         return check;
     }

@@ -22,7 +22,8 @@ std::string read_exact_path(Fields& f, std::string_view key) {
         f.error(place, "paths of Windows are not supported in this version", "Write a path that begins with /.", "unsupported");
     } else if (path.find_first_of("*?[") != std::string::npos) {
         f.error(place, fmt::format("\"{}\" is a wildcard", path), "Name each file exactly.", "wildcard");
-    } else if (!path.starts_with('/') || path.find("//") != std::string::npos || (path + "/").find("/../") != std::string::npos || (path + "/").find("/./") != std::string::npos) {
+    } else if (!path.starts_with('/') || path.find("//") != std::string::npos || (path + "/").find("/../") != std::string::npos ||
+               (path + "/").find("/./") != std::string::npos) {
         f.error(place, fmt::format("\"{}\" is not an absolute path", path), "Write a path that begins with /, without . and ..", "path");
     } else if (path.ends_with('/')) {
         f.error(place, fmt::format("\"{}\" is a folder", path), "Name each file exactly.", "folder");
@@ -63,9 +64,11 @@ std::optional<Action> read_stop(Fields& f) {
         return std::nullopt;
     }
     Stop stop{.process = f.text("process", line_limit, Need::required), .path = {}};
-    if (!f.node().find("path")) f.error(f.place(), "stops a process without its path", "Write path: too; names are shared, paths are not.", "stop-without-path");
+    if (!f.node().find("path"))
+        f.error(f.place(), "stops a process without its path", "Write path: too; names are shared, paths are not.", "stop-without-path");
     else stop.path = read_exact_path(f, "path");
-    if (stop.process.find_first_of("*?[") != std::string::npos) f.error(f.place(), "stops processes by a wildcard", "Name the process exactly.", "wildcard");
+    if (stop.process.find_first_of("*?[") != std::string::npos)
+        f.error(f.place(), "stops processes by a wildcard", "Name the process exactly.", "wildcard");
     f.close();
     return stop;
 }
@@ -74,7 +77,8 @@ std::optional<Action> read_install(Fields& f) {
     Install install;
     install.package = f.text("package", line_limit, Need::required);
     install.version = f.version("version", Need::required);
-    if (!f.node().find("file")) f.error(f.place(), "install without a file is not supported in this version", "Put the package under files and name it here.", "unsupported");
+    if (!f.node().find("file"))
+        f.error(f.place(), "install without a file is not supported in this version", "Put the package under files and name it here.", "unsupported");
     else install.file = f.name("file", Need::required);
     f.close();
     return install;
@@ -87,7 +91,8 @@ std::optional<Action> read_action(const Node& node, const std::string& where, Re
     }
     const Member& m = node.members.front();
     if (m.key == "run" || m.key == "set") {
-        report.error(m.place, where, fmt::format("the action {} is not supported in this version", m.key), "Supported are remove, stop, install and restart.", "unsupported");
+        report.error(m.place, where, fmt::format("the action {} is not supported in this version", m.key),
+                     "Supported are remove, stop, install and restart.", "unsupported");
         return std::nullopt;
     }
     Fields f(report, m.value, where + ", " + m.key);
@@ -98,11 +103,13 @@ std::optional<Action> read_action(const Node& node, const std::string& where, Re
     if (m.key == "restart") {
         static const RE2 services("[A-Za-z0-9][A-Za-z0-9@._-]{0,99}");
         Restart restart{.service = f.text("service", line_limit, Need::required)};
-        if (!restart.service.empty() && !RE2::FullMatch(restart.service, services)) f.wrong(*m.value.find("service"), "service", "a service's name", "Letters, digits, @ . _ and -.", "service");
+        if (!restart.service.empty() && !RE2::FullMatch(restart.service, services))
+            f.wrong(*m.value.find("service"), "service", "a service's name", "Letters, digits, @ . _ and -.", "service");
         f.close();
         return restart;
     }
-    report.error(m.place, where, fmt::format("nothing is called \"{}\" here", m.key), "Actions are remove, stop, install and restart.", "unknown-key");
+    report.error(m.place, where, fmt::format("nothing is called \"{}\" here", m.key), "Actions are remove, stop, install and restart.",
+                 "unknown-key");
     return std::nullopt;
 }
 
@@ -119,13 +126,18 @@ std::map<int64_t, Outcome> read_exit(const Node& node, const std::string& where,
     std::map<int64_t, Outcome> table;
     for (const Member& m : node.members) {
         const auto code = exit_code(m.key);
-        if (!code) report.error(m.place, where, fmt::format("\"{}\" is not an exit code", m.key), "Write a decimal number, or 0x and hex digits, of 32 bits.", "exit-code");
+        if (!code)
+            report.error(m.place, where, fmt::format("\"{}\" is not an exit code", m.key),
+                         "Write a decimal number, or 0x and hex digits, of 32 bits.", "exit-code");
         std::optional<Outcome> outcome;
         for (const Outcome o : {Outcome::done, Outcome::done_reboot, Outcome::rebooting, Outcome::already, Outcome::retry, Outcome::not_for_this}) {
             if (m.value.kind == Node::Kind::text && name_of(o) == m.value.text) outcome = o;
         }
-        if (!outcome) report.error(m.value.place, where, fmt::format("an exit code means {}", shown(m.value)), "Write done, done_reboot, rebooting, already, retry or not_for_this; what is not listed has failed.", "exit-outcome");
-        if (code && outcome && !table.emplace(*code, *outcome).second) report.error(m.place, where, fmt::format("the exit code {} is listed twice", *code), "Keep one of them.", "duplicate-key");
+        if (!outcome)
+            report.error(m.value.place, where, fmt::format("an exit code means {}", shown(m.value)),
+                         "Write done, done_reboot, rebooting, already, retry or not_for_this; what is not listed has failed.", "exit-outcome");
+        if (code && outcome && !table.emplace(*code, *outcome).second)
+            report.error(m.place, where, fmt::format("the exit code {} is listed twice", *code), "Keep one of them.", "duplicate-key");
     }
     return table;
 }
@@ -141,7 +153,8 @@ void read_needs(Fields& step, Step& out) {
 }
 
 void read_retry(Fields& step, Step& out) {
-    const Node* retry = step.map("retry", Need::required, "Write what may happen after an attempt whose end nobody knows, e.g. retry: {class: safe, limit: 3, wait: 10m}.");
+    const Node* retry = step.map("retry", Need::required,
+                                 "Write what may happen after an attempt whose end nobody knows, e.g. retry: {class: safe, limit: 3, wait: 10m}.");
     if (!retry) return;
     Fields f(step.report(), *retry, step.where() + ", retry");
     const std::string word = f.word("class", {"safe", "ask", "never"}, Need::required);
@@ -184,12 +197,15 @@ Step read_step(const Node& node, const std::vector<std::string>& affected, Repor
     if (const Node* skip = f.map("skip_if", Need::optional)) {
         for (const Member& m : skip->members) {
             const auto verdict = m.value.kind == Node::Kind::text ? model::verdict_from(m.value.text) : std::nullopt;
-            if (!verdict || *verdict == model::Verdict::unknown) f.wrong(m.value, "skip_if", "a verdict", "Write vulnerable, fixed, not_affected, infected or clean.", "bad-verdict");
+            if (!verdict || *verdict == model::Verdict::unknown)
+                f.wrong(m.value, "skip_if", "a verdict", "Write vulnerable, fixed, not_affected, infected or clean.", "bad-verdict");
             else step.skip_if.emplace_back(m.key, *verdict);
         }
     }
     if (const Node* actions = f.list("do", Need::required, "Write what it does.")) {
-        if (actions->items.size() > actions_limit) f.error(actions->place, fmt::format("there are {} actions", actions->items.size()), fmt::format("At most {}; make two steps.", actions_limit), "too-many");
+        if (actions->items.size() > actions_limit)
+            f.error(actions->place, fmt::format("there are {} actions", actions->items.size()),
+                    fmt::format("At most {}; make two steps.", actions_limit), "too-many");
         for (const Node& item : actions->items) {
             if (auto action = read_action(item, f.where(), report)) step.actions.push_back(*std::move(action));
         }

@@ -20,10 +20,13 @@ Platform read_platform(const Member& member, Report& report) {
         }
     }
     platform.arch = f.words("arch", {"x86", "x64", "arm64", "ia64"}, Need::optional);
-    for (const std::string_view key : {"version", "build", "service_pack", "role", "language"}) f.not_yet(key, "Tell platforms apart by os, distro, release and arch.");
+    for (const std::string_view key : {"version", "build", "service_pack", "role", "language"})
+        f.not_yet(key, "Tell platforms apart by os, distro, release and arch.");
     f.ignore("ref");
     f.close();
-    if (!is_name(member.key)) f.error(member.place, fmt::format("\"{}\" is not a name", member.key), "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
+    if (!is_name(member.key))
+        f.error(member.place, fmt::format("\"{}\" is not a name", member.key),
+                "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
     return platform;
 }
 
@@ -49,7 +52,8 @@ File read_file(const Member& member, const std::vector<std::string>& affected, R
     }
     if (const Node* hash = f.get("sha256", Need::required, "Write 64 hex digits, or fill-in: signing computes it.")) {
         if (hash->kind == Node::Kind::text && is_sha256(hash->text)) file.sha256 = hash->text;
-        else if (hash->kind != Node::Kind::text || hash->text != "fill-in") f.wrong(*hash, "sha256", "64 lower-case hex digits or fill-in", "Write fill-in: signing computes it.", "sha256");
+        else if (hash->kind != Node::Kind::text || hash->text != "fill-in")
+            f.wrong(*hash, "sha256", "64 lower-case hex digits or fill-in", "Write fill-in: signing computes it.", "sha256");
     }
     file.size = f.size("size", Need::optional);
     file.platforms = f.names("for", Need::optional);
@@ -57,7 +61,9 @@ File read_file(const Member& member, const std::vector<std::string>& affected, R
     file.from = f.text("from", line_limit, Need::required, "Write where a person gets it; Douse never downloads.");
     f.ignore("ref");
     f.close();
-    if (!is_name(member.key)) f.error(member.place, fmt::format("\"{}\" is not a name", member.key), "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
+    if (!is_name(member.key))
+        f.error(member.place, fmt::format("\"{}\" is not a name", member.key),
+                "A name is lower-case letters, digits, - and _, and begins with a letter.", "name");
     return file;
 }
 
@@ -78,7 +84,8 @@ Verify read_verify(const Node& node, Report& report) {
 }
 
 void read_head(Fields& f, Playbook& book) {
-    if (const Node* format = f.get("douse", Need::required, "Write douse: 1, the format's version."); format && (format->kind != Node::Kind::integer || format->number != 1)) {
+    if (const Node* format = f.get("douse", Need::required, "Write douse: 1, the format's version.");
+        format && (format->kind != Node::Kind::integer || format->number != 1)) {
         f.wrong(*format, "douse", "1", "This program reads format 1.", "format-version");
     }
     book.id = f.name("id", Need::required);
@@ -89,15 +96,20 @@ void read_head(Fields& f, Playbook& book) {
     book.state = f.word("state", {"draft", "tested"}, Need::optional, "draft");
     if (book.state == "tested") {
         const Node& state = *f.node().find("state");
-        if (!f.node().find("trials")) f.error(state.place, "state says tested and there are no trials", "Tested is earned by a trial on each platform; write state: draft.", "tested-without-trials");
-        else f.error(state.place, "state tested is not supported in this version", "It cannot hold a trial against the ledger yet; write state: draft.", "unsupported");
+        if (!f.node().find("trials"))
+            f.error(state.place, "state says tested and there are no trials", "Tested is earned by a trial on each platform; write state: draft.",
+                    "tested-without-trials");
+        else
+            f.error(state.place, "state tested is not supported in this version",
+                    "It cannot hold a trial against the ledger yet; write state: draft.", "unsupported");
     }
     f.not_yet("trials", "Trials are not made by this version yet; take them out.");
     if (const Node* ids = f.get("ids", Need::optional)) {
         static const RE2 id_words("[A-Z][A-Z0-9]*-?[0-9A-Z-]+");
         if (!ids->is_list()) f.wrong(*ids, "ids", "a list", "Write ids: [CVE-2005-1983].", "list");
         for (const Node& item : ids->items) {
-            if (item.kind != Node::Kind::text || !RE2::FullMatch(item.text, id_words)) f.wrong(item, "ids", "a CVE or bulletin number", "Write it in capitals, e.g. CVE-2005-1983.", "id");
+            if (item.kind != Node::Kind::text || !RE2::FullMatch(item.text, id_words))
+                f.wrong(item, "ids", "a CVE or bulletin number", "Write it in capitals, e.g. CVE-2005-1983.", "id");
             else book.ids.push_back(item.text);
         }
     }
@@ -113,14 +125,19 @@ void read_head(Fields& f, Playbook& book) {
         static const RE2 days("20[0-9]{2}-[0-9]{2}-[0-9]{2}");
         for (const Member& m : references->members) {
             Fields one(f.report(), m.value, "reference " + m.key);
-            Reference reference{.id = m.key, .title = one.text("title", line_limit, Need::required), .url = one.text("url", path_limit, Need::optional),
+            Reference reference{.id = m.key,
+                                .title = one.text("title", line_limit, Need::required),
+                                .url = one.text("url", path_limit, Need::optional),
                                 .seen = one.text("seen", line_limit, Need::optional)};
             one.close();
-            if (!is_name(m.key) || m.key == "unverified") one.error(m.place, fmt::format("\"{}\" can't be a reference's name", m.key), "Choose a name of lower-case letters; unverified is reserved.", "name");
+            if (!is_name(m.key) || m.key == "unverified")
+                one.error(m.place, fmt::format("\"{}\" can't be a reference's name", m.key),
+                          "Choose a name of lower-case letters; unverified is reserved.", "name");
             if (!reference.url.empty() && !reference.url.starts_with("http://") && !reference.url.starts_with("https://")) {
                 one.wrong(*m.value.find("url"), "url", "an address that begins with http", "Write it whole.", "url");
             }
-            if (!reference.seen.empty() && !RE2::FullMatch(reference.seen, days)) one.wrong(*m.value.find("seen"), "seen", "a day in quotes", "Write \"2026-11-24\".", "day");
+            if (!reference.seen.empty() && !RE2::FullMatch(reference.seen, days))
+                one.wrong(*m.value.find("seen"), "seen", "a day in quotes", "Write \"2026-11-24\".", "day");
             book.references.push_back(std::move(reference));
         }
     }
@@ -176,7 +193,8 @@ Draft read_playbook(const Node& root, Report& report) {
     } else {
         draft.broken.insert("verify");
     }
-    if (const Node* isolation = f.map("isolation", Need::required)) watched("isolation", [&] { book.isolation = read_isolation(*isolation, report); });
+    if (const Node* isolation = f.map("isolation", Need::required))
+        watched("isolation", [&] { book.isolation = read_isolation(*isolation, report); });
     if (const Node* instructions = f.map("instructions", Need::required, "A technician needs to be told something.")) {
         watched("instructions", [&] { book.instructions = read_instructions(*instructions, report); });
     }

@@ -42,7 +42,9 @@ std::optional<Test> read_test(const Node& node, std::string_view fact, const std
         if (node.text == "present") return IsPresent{};
         if (node.text == "absent") return IsAbsent{};
         if (node.kind == Node::Kind::text && (node.text == "open" || node.text == "closed")) return Is{node.text};
-        if (node.kind == Node::Kind::text) report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)), fmt::format("Write {}: {{is: \"{}\"}}.", fact, node.text), "test");
+        if (node.kind == Node::Kind::text)
+            report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)),
+                         fmt::format("Write {}: {{is: \"{}\"}}.", fact, node.text), "test");
         else report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)), cure, "test");
         return std::nullopt;
     }
@@ -73,7 +75,8 @@ std::optional<Test> read_test(const Node& node, std::string_view fact, const std
     const size_t errors = report.errors();
     f.close();
     if (tests.size() == 1) return tests.front();
-    if (report.errors() == errors && (tests.size() > 1 || node.members.empty())) report.error(node.place, where, fmt::format("{} wants exactly one test", fact), cure, "test");
+    if (report.errors() == errors && (tests.size() > 1 || node.members.empty()))
+        report.error(node.place, where, fmt::format("{} wants exactly one test", fact), cure, "test");
     return std::nullopt;
 }
 
@@ -81,7 +84,8 @@ Lines read_lines(const Node& node, const std::string& where, Report& report) {
     static const RE2 facts("[a-z][a-z0-9_-]{0,47}(\\.[a-z][a-z0-9_]{0,31})?");
     Lines lines;
     for (const Member& m : node.members) {
-        if (!RE2::FullMatch(m.key, facts)) report.error(m.place, where, fmt::format("\"{}\" can't be a fact", m.key), "Write a look, a look's part or a capture.", "unknown-fact");
+        if (!RE2::FullMatch(m.key, facts))
+            report.error(m.place, where, fmt::format("\"{}\" can't be a fact", m.key), "Write a look, a look's part or a capture.", "unknown-fact");
         else if (auto test = read_test(m.value, m.key, where, report)) lines.push_back({.fact = m.key, .test = *std::move(test)});
     }
     return lines;
@@ -109,8 +113,11 @@ Rule read_rule(const Node& node, const std::string& where, size_t number, Report
     rule.why = f.text("why", line_limit, Need::required, "Write the sentence that a person reads beside the verdict.");
     if (const Node* mitigated = f.get("mitigated", Need::optional)) {
         rule.mitigated = true;
-        if (mitigated->kind != Node::Kind::boolean || !mitigated->truth) f.wrong(*mitigated, "mitigated", "true", "Leave it out otherwise.", "mitigated");
-        if (rule.verdict != model::Verdict::vulnerable) f.error(mitigated->place, fmt::format("says mitigated of {}", word), "Mitigated goes with vulnerable only: the hole is plugged, not closed.", "mitigated");
+        if (mitigated->kind != Node::Kind::boolean || !mitigated->truth)
+            f.wrong(*mitigated, "mitigated", "true", "Leave it out otherwise.", "mitigated");
+        if (rule.verdict != model::Verdict::vulnerable)
+            f.error(mitigated->place, fmt::format("says mitigated of {}", word),
+                    "Mitigated goes with vulnerable only: the hole is plugged, not closed.", "mitigated");
     }
     f.ignore("ref");
     f.close();
@@ -139,13 +146,16 @@ Example read_example(const Node& node, const std::string& where, Report& report)
         if (m.key == "received" || m.key == "received_hex") {
             if (example.received) f.error(m.place, "received stands here twice, as text and as hex", "Keep one of them.", "received");
             if (v.kind == Node::Kind::text) example.received = m.key == "received" ? latin1(v.text) : bytes_from_hex(v.text);
-            if (!example.received) f.wrong(v, m.key, "bytes", "Write characters of one byte each in double quotes, or pairs of hex digits as received_hex.", "received");
+            if (!example.received)
+                f.wrong(v, m.key, "bytes", "Write characters of one byte each in double quotes, or pairs of hex digits as received_hex.", "received");
         } else if (m.key == "port") {
             example.port = v.text;
-            if (v.kind != Node::Kind::text || !RE2::FullMatch(v.text, "open|closed|filtered|silent")) f.wrong(v, "port", "open, closed, filtered or silent", "Write one of these.", "bad-port");
+            if (v.kind != Node::Kind::text || !RE2::FullMatch(v.text, "open|closed|filtered|silent"))
+                f.wrong(v, "port", "open, closed, filtered or silent", "Write one of these.", "bad-port");
         } else if (m.key == "platform") {
             example.platform = v.text;
-            if (v.kind != Node::Kind::text || !is_name(v.text)) f.wrong(v, "platform", "a platform's name", "Leave it out if nobody knows it.", "name");
+            if (v.kind != Node::Kind::text || !is_name(v.text))
+                f.wrong(v, "platform", "a platform's name", "Leave it out if nobody knows it.", "name");
         } else if (v.kind == Node::Kind::text && v.text == "present") {
             example.facts[m.key] = model::Fact::present();
         } else if (v.kind == Node::Kind::text && v.text == "absent") {

@@ -84,8 +84,11 @@ Send read_send(Fields& f) {
         const auto plain = bytes ? unescape(*bytes) : std::nullopt;
         if (!plain) f.wrong(node, "send", "bytes", "Write characters of one byte, and \\r \\n \\t \\0 \\\\ \\xHH for the others.", "escape");
         else send.bytes = *plain;
-        if (send.bytes.size() > send_limit) f.error(node.place, fmt::format("sends {} bytes at once", send.bytes.size()), fmt::format("At most {}.", send_limit), "send-too-long");
-        if (longest_run(send.bytes) >= equal_bytes_limit) f.error(node.place, fmt::format("sends {} equal bytes in a row", longest_run(send.bytes)), "A check asks; it does not try what breaks.", "send-run");
+        if (send.bytes.size() > send_limit)
+            f.error(node.place, fmt::format("sends {} bytes at once", send.bytes.size()), fmt::format("At most {}.", send_limit), "send-too-long");
+        if (longest_run(send.bytes) >= equal_bytes_limit)
+            f.error(node.place, fmt::format("sends {} equal bytes in a row", longest_run(send.bytes)), "A check asks; it does not try what breaks.",
+                    "send-run");
         if (plain && plain->empty()) f.error(node.place, "sends nothing", "Write what is sent.", "length");
     }
     send.is = f.text("is", line_limit, Need::required, "Name this message in the protocol's own words.");
@@ -116,10 +119,12 @@ Field read_field(const Node& node, const std::vector<Field>& before, const std::
     if (node.find("until")) {
         f.not_yet("until", "Give the field a size.");
         f.ignore("size");
-    } else if (const Node* size = f.get("size", number ? Need::optional : Need::required, "Write how many bytes it has, or the earlier field that says so.")) {
+    } else if (const Node* size =
+                   f.get("size", number ? Need::optional : Need::required, "Write how many bytes it has, or the earlier field that says so.")) {
         const auto earlier = std::ranges::find(before, size->text, &Field::name);
         if (number) f.error(size->place, fmt::format("a {} has its size by itself", type->text), "Take size out.", "field-size");
-        else if (size->kind == Node::Kind::integer && size->number >= 1 && size->number <= field_size_limit) field.size = static_cast<size_t>(size->number);
+        else if (size->kind == Node::Kind::integer && size->number >= 1 && size->number <= field_size_limit)
+            field.size = static_cast<size_t>(size->number);
         else if (size->kind == Node::Kind::text && earlier != before.end() && width_of(earlier->type) > 0) field.size_from = size->text;
         else f.wrong(*size, "size", "1 to 4096, or the name of an earlier number of this answer", "Write how many bytes it has.", "field-size");
     }
@@ -145,7 +150,8 @@ void read_frame(Fields& f, Expect& out) {  // what follows `expect:`
         f.ignore("frame");
         out.frame = Expect::Frame::length_prefixed;
         const auto type = frame->kind == Node::Kind::text ? type_from(frame->text) : std::nullopt;
-        if (!type || width_of(*type) == 0) f.wrong(*frame, "frame", "the type of the number that holds the length", "Write u8, u16le, u16be, u24be, u32le or u32be.", "field-type");
+        if (!type || width_of(*type) == 0)
+            f.wrong(*frame, "frame", "the type of the number that holds the length", "Write u8, u16le, u16be, u24be, u32le or u32be.", "field-type");
         else out.length_type = *type;
         out.length_at = static_cast<size_t>(f.integer("at", 0, 64, Need::optional).value_or(0));
         out.length_adds = static_cast<int>(f.integer("adds", -16, 64, Need::optional).value_or(0));
@@ -170,7 +176,8 @@ Expect read_expect(Fields& f) {
     expect.within = f.duration("within", Need::optional);
     if (const Node* match = f.get("match", Need::optional)) expect.match = regex_of(f.report(), *match, f.where(), "match");
     if (const Node* fields = f.list("fields", Need::optional)) {
-        if (fields->items.size() > fields_limit) f.error(fields->place, fmt::format("there are {} fields", fields->items.size()), fmt::format("At most {}.", fields_limit), "too-many");
+        if (fields->items.size() > fields_limit)
+            f.error(fields->place, fmt::format("there are {} fields", fields->items.size()), fmt::format("At most {}.", fields_limit), "too-many");
         for (const Node& item : fields->items) expect.fields.push_back(read_field(item, expect.fields, f.where(), f.report()));
     }
     f.close();
@@ -196,10 +203,13 @@ std::optional<std::string> latin1(std::string_view utf8) {
 
 Talk read_talk(Fields& check) {
     Talk talk;
-    talk.max_bytes = static_cast<size_t>(check.integer("max_bytes", 16, receive_limit, Need::optional).value_or(static_cast<int64_t>(talk.max_bytes)));
+    talk.max_bytes =
+        static_cast<size_t>(check.integer("max_bytes", 16, receive_limit, Need::optional).value_or(static_cast<int64_t>(talk.max_bytes)));
     const Node* steps = check.list("talk", Need::required, "Write what is sent and what is expected.");
     if (!steps) return talk;
-    if (steps->items.size() > talk_steps_limit) check.error(steps->place, fmt::format("the conversation has {} steps", steps->items.size()), fmt::format("At most {}.", talk_steps_limit), "too-many");
+    if (steps->items.size() > talk_steps_limit)
+        check.error(steps->place, fmt::format("the conversation has {} steps", steps->items.size()), fmt::format("At most {}.", talk_steps_limit),
+                    "too-many");
     for (const Node& item : steps->items) {
         Fields f(check.report(), item, check.where() + ", talk");
         if (item.find("send")) talk.steps.emplace_back(read_send(f));

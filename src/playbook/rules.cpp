@@ -65,7 +65,8 @@ bool contains_any_case(std::string_view text, std::string_view part) {
     return part.empty() || !found.empty();
 }
 
-Truth meets(const Check& check, std::string_view name, const std::optional<Threshold>& threshold, const Fact& fact, std::string_view platform, bool at_least) {
+Truth meets(const Check& check, std::string_view name, const std::optional<Threshold>& threshold, const Fact& fact, std::string_view platform,
+            bool at_least) {
     if (!threshold) return Truth::yes;
     std::string_view version = threshold->version;
     if (!threshold->table.empty()) {
@@ -115,10 +116,14 @@ struct Tester {
         });
     }
     Truth operator()(const Matches& t) const {
-        return of_value([&](const Fact& f) { return f.kind == Kind::absent ? Truth::no : f.kind == Kind::text ? truth_of(t.pattern.found_in(f.text)) : Truth::unknown; });
+        return of_value([&](const Fact& f) {
+            return f.kind == Kind::absent ? Truth::no : f.kind == Kind::text ? truth_of(t.pattern.found_in(f.text)) : Truth::unknown;
+        });
     }
     Truth operator()(const Contains& t) const {
-        return of_value([&](const Fact& f) { return f.kind == Kind::absent ? Truth::no : f.kind == Kind::text ? truth_of(contains_any_case(f.text, t.text)) : Truth::unknown; });
+        return of_value([&](const Fact& f) {
+            return f.kind == Kind::absent ? Truth::no : f.kind == Kind::text ? truth_of(contains_any_case(f.text, t.text)) : Truth::unknown;
+        });
     }
     Truth operator()(const InRange& t) const {
         return of_value([&](const Fact& f) {
@@ -185,7 +190,8 @@ Answer judge(const Check& check, const Facts& facts, std::string_view platform) 
         answer.because += answer.because.empty() ? "not known: " : ", ";
         answer.because += name;
         const auto fact = facts.find(name);
-        if (fact != facts.end() && fact->second.kind == Kind::unknown && !fact->second.text.empty()) answer.because += fmt::format(" ({})", fact->second.text);
+        if (fact != facts.end() && fact->second.kind == Kind::unknown && !fact->second.text.empty())
+            answer.because += fmt::format(" ({})", fact->second.text);
     }
     return answer;
 }

@@ -41,7 +41,9 @@ TEST(Tests, SayUnknownOfWhatNobodyKnows) {
 TEST(Tests, APartOfAnAbsentThingFailsEveryTest) {
     const Facts facts{{"pkg", Fact::absent()}};
     EXPECT_EQ(ask(IsAbsent{}, "pkg", facts), Truth::yes);
-    for (const playbook::Test& t : std::vector<playbook::Test>{IsPresent{}, IsAbsent{}, Is{std::string("1")}, InVersions{.at_least = {}, .below = version("9")}}) EXPECT_EQ(ask(t, "pkg.version", facts), Truth::no);
+    for (const playbook::Test& t :
+         std::vector<playbook::Test>{IsPresent{}, IsAbsent{}, Is{std::string("1")}, InVersions{.at_least = {}, .below = version("9")}})
+        EXPECT_EQ(ask(t, "pkg.version", facts), Truth::no);
 }
 
 TEST(Tests, AKnownPartShowsThatTheThingIsThere) {
@@ -53,7 +55,8 @@ TEST(Tests, AKnownPartShowsThatTheThingIsThere) {
 }
 
 TEST(Tests, CompareValues) {
-    const Facts facts{{"n", Fact::of(int64_t{7})}, {"t", Fact::of(std::string("Drill 7"))}, {"digits", Fact::of(std::string("7"))}, {"b", Fact::of_truth(true)}};
+    const Facts facts{
+        {"n", Fact::of(int64_t{7})}, {"t", Fact::of(std::string("Drill 7"))}, {"digits", Fact::of(std::string("7"))}, {"b", Fact::of_truth(true)}};
     EXPECT_EQ(ask(Is{int64_t{7}}, "n", facts), Truth::yes);
     EXPECT_EQ(ask(Is{int64_t{8}}, "n", facts), Truth::no);
     EXPECT_EQ(ask(Is{int64_t{7}}, "digits", facts), Truth::yes);
@@ -129,13 +132,18 @@ TEST(Judge, AnySetIsEnoughAndAllLinesOfASetAreNeeded) {
 TEST(Judge, ForgettingAFactNeverChangesTheVerdictToAnother) {
     EXPECT_TRUE(rc::check("forgetting", [] {
         const std::vector<const char*> names{"a", "b", "c"};
-        const auto lines = rc::gen::map(rc::gen::container<std::vector<std::pair<int, bool>>>(2, rc::gen::pair(rc::gen::inRange(0, 3), rc::gen::arbitrary<bool>())), [&](const auto& picks) {
-            Lines out;
-            for (const auto& [which, there] : picks) out.push_back({.fact = names[static_cast<size_t>(which)], .test = there ? playbook::Test{IsPresent{}} : playbook::Test{IsAbsent{}}});
-            return out;
-        });
+        const auto lines =
+            rc::gen::map(rc::gen::container<std::vector<std::pair<int, bool>>>(2, rc::gen::pair(rc::gen::inRange(0, 3), rc::gen::arbitrary<bool>())),
+                         [&](const auto& picks) {
+                             Lines out;
+                             for (const auto& [which, there] : picks)
+                                 out.push_back({.fact = names[static_cast<size_t>(which)],
+                                                .test = there ? playbook::Test{IsPresent{}} : playbook::Test{IsAbsent{}}});
+                             return out;
+                         });
         Check check = check_of({});
-        for (int i = 0; i < 3; ++i) check.rules.push_back(rule(*rc::gen::element(Verdict::vulnerable, Verdict::fixed, Verdict::not_affected), {*lines, *lines}));
+        for (int i = 0; i < 3; ++i)
+            check.rules.push_back(rule(*rc::gen::element(Verdict::vulnerable, Verdict::fixed, Verdict::not_affected), {*lines, *lines}));
         Facts facts;
         for (const char* name : names) facts[name] = *rc::gen::arbitrary<bool>() ? Fact::present() : Fact::absent();
         const Verdict whole = judge(check, facts, "").says;
@@ -147,7 +155,8 @@ TEST(Judge, ForgettingAFactNeverChangesTheVerdictToAnother) {
 
 TEST(Platform, UnknownFactsMakeItUnknownNotUnfit) {
     Playbook book;
-    book.platforms = {{.id = "debian11", .os = "linux", .distro = {"debian"}, .release = {"11"}, .arch = {}}, {.id = "linux-x64", .os = "linux", .distro = {}, .release = {}, .arch = {"x64"}}};
+    book.platforms = {{.id = "debian11", .os = "linux", .distro = {"debian"}, .release = {"11"}, .arch = {}},
+                      {.id = "linux-x64", .os = "linux", .distro = {}, .release = {}, .arch = {"x64"}}};
     model::MachineFacts machine{.os = "linux", .distro = "debian", .release = "11", .arch = "x86_64"};
     EXPECT_EQ(platform_of(book, machine), "debian11");
     machine.release = "12";

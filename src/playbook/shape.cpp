@@ -4,6 +4,7 @@
 #include "base/duration.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -43,6 +44,11 @@ bool is_name(std::string_view text) {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), names);
 }
 
+bool is_reserved(std::string_view name) {
+    constexpr std::array<std::string_view, 8> reserved{"port", "exit", "stdout", "stderr", "platform", "received", "received_hex", "item"};
+    return std::ranges::find(reserved, name) != reserved.end();
+}
+
 bool is_sha256(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -76,7 +82,8 @@ std::optional<std::string> text_of(Report& report, const Node& node, std::string
         return std::nullopt;
     }
     if (node.text.empty() || node.text.size() > limit) {
-        wrong_value(report, node, where, key, fmt::format("1 to {} characters", limit), node.text.empty() ? "Write something, or take the key out." : "Shorten it.", "length");
+        wrong_value(report, node, where, key, fmt::format("1 to {} characters", limit),
+                    node.text.empty() ? "Write something, or take the key out." : "Shorten it.", "length");
         return std::nullopt;
     }
     return node.text;
@@ -86,7 +93,8 @@ std::optional<std::string> version_of(Report& report, const Node& node, std::str
     if (node.kind == Node::Kind::decimal || node.kind == Node::Kind::integer) {
         const std::string read = as_number(node.text);
         report.error(node.place, where,
-                     fmt::format("\"{}\" wants a version in quotes{}", key, read == node.text ? "" : fmt::format(", {} is read as the number {}", node.text, read)),
+                     fmt::format("\"{}\" wants a version in quotes{}", key,
+                                 read == node.text ? "" : fmt::format(", {} is read as the number {}", node.text, read)),
                      fmt::format("Write \"{}\".", node.text), "version-unquoted");
         return std::nullopt;
     }
@@ -135,7 +143,9 @@ std::optional<uint16_t> tcp_port_of(Report& report, const Node& node, std::strin
 }
 
 Fields::Fields(Report& report, const Node& node, std::string where) : report_(report), node_(node), where_(std::move(where)) {
-    if (!node.is_map()) report_.error(node.place, where_, fmt::format("here stands {} where a map of keys is wanted", kind_of(node)), "Write key: value lines.", "map");
+    if (!node.is_map())
+        report_.error(node.place, where_, fmt::format("here stands {} where a map of keys is wanted", kind_of(node)), "Write key: value lines.",
+                      "map");
 }
 
 const Node* Fields::get(std::string_view key, Need need, std::string_view cure) {
@@ -228,7 +238,8 @@ std::vector<std::string> Fields::texts(std::string_view key, size_t most, size_t
     std::vector<std::string> out;
     const Node* value = list(key, need);
     if (!value) return out;
-    if (value->items.size() > most) error(value->place, fmt::format("\"{}\" has {} entries", key, value->items.size()), fmt::format("At most {}.", most), "too-many");
+    if (value->items.size() > most)
+        error(value->place, fmt::format("\"{}\" has {} entries", key, value->items.size()), fmt::format("At most {}.", most), "too-many");
     for (const Node& item : value->items) {
         if (auto text = text_of(report_, item, where_, key, limit)) out.push_back(*std::move(text));
     }

@@ -22,6 +22,7 @@ inline constexpr size_t text_limit = 1000;
 inline constexpr size_t path_limit = 300;
 
 [[nodiscard]] bool is_name(std::string_view text);  // [a-z][a-z0-9_-]*, at most 48
+[[nodiscard]] bool is_reserved(std::string_view name);  // facts and words of Douse's own; a look or capture of that name would hide them
 [[nodiscard]] std::string quoted(std::initializer_list<std::string_view> words);  // a, b or c
 [[nodiscard]] std::string shown(const Node& node);  // a value as it may stand in a finding
 
@@ -54,7 +55,9 @@ public:
     void close();
 
     void wrong(const Node& value, std::string_view key, std::string_view wants, std::string cure, std::string_view code);
-    void error(Place place, std::string what, std::string cure, std::string_view code) { report_.error(place, where_, std::move(what), std::move(cure), code); }
+    void error(Place place, std::string what, std::string cure, std::string_view code) {
+        report_.error(place, where_, std::move(what), std::move(cure), code);
+    }
 
 private:
     Report& report_;

@@ -57,7 +57,8 @@ Result<Signature> read_entry(const boost::json::value& value) {
     const auto when = base::from_rfc3339(at);
     const auto bytes = base::from_base64(encoded);
     if (!when) return not_a_signature_file(fmt::format("\"{}\" is no time", at));
-    if (!bytes || bytes->size() != crypto_sign_BYTES) return not_a_signature_file(fmt::format("the signature of {} has not {} bytes", signature.key, crypto_sign_BYTES));
+    if (!bytes || bytes->size() != crypto_sign_BYTES)
+        return not_a_signature_file(fmt::format("the signature of {} has not {} bytes", signature.key, crypto_sign_BYTES));
     signature.at = *when;
     signature.bytes = *bytes;
     return signature;
@@ -107,30 +108,36 @@ Result<SignatureFile> read_signature_file(std::string_view json) {
     if (!list || !list->if_array()) return not_a_signature_file("no list \"signatures\"");
     for (const boost::json::value& entry : *list->if_array()) {
         TRY(Signature signature, read_entry(entry));
-        if (std::ranges::find(file.signatures, signature.key, &Signature::key) != file.signatures.end()) return not_a_signature_file(fmt::format("{} signs twice", signature.key));
+        if (std::ranges::find(file.signatures, signature.key, &Signature::key) != file.signatures.end())
+            return not_a_signature_file(fmt::format("{} signs twice", signature.key));
         file.signatures.push_back(std::move(signature));
     }
     return file;
 }
 
 std::string write_signature_file(const SignatureFile& file) {
-    std::string out = fmt::format("{{\n  \"format\": \"{}\",\n  \"id\": \"{}\",\n  \"version\": {},\n  \"sha256\": \"{}\",\n  \"signatures\": [", format_name, file.id, file.version, file.sha256);
+    std::string out = fmt::format("{{\n  \"format\": \"{}\",\n  \"id\": \"{}\",\n  \"version\": {},\n  \"sha256\": \"{}\",\n  \"signatures\": [",
+                                  format_name, file.id, file.version, file.sha256);
     for (size_t i = 0; i < file.signatures.size(); ++i) {
         const Signature& s = file.signatures[i];
-        out += fmt::format("{}\n    {{\"key\": \"{}\", \"at\": \"{}\", \"signature\": \"{}\"}}", i > 0 ? "," : "", s.key, base::to_rfc3339(s.at), base::base64(s.bytes));
+        out += fmt::format("{}\n    {{\"key\": \"{}\", \"at\": \"{}\", \"signature\": \"{}\"}}", i > 0 ? "," : "", s.key, base::to_rfc3339(s.at),
+                           base::base64(s.bytes));
     }
     return out + "\n  ]\n}\n";
 }
 
 Result<std::string> sign(const Playbook& playbook, const SigningKey& key, Timestamp now, std::string_view existing) {
     for (const File& file : playbook.files) {
-        if (file.sha256.empty()) return fail(ErrorCode::wrong_state, fmt::format("file \"{}\" has no hash yet", file.id), {}, "sign with --files DIR, where it lies");
+        if (file.sha256.empty())
+            return fail(ErrorCode::wrong_state, fmt::format("file \"{}\" has no hash yet", file.id), {}, "sign with --files DIR, where it lies");
     }
     SignatureFile file{.id = playbook.id, .version = playbook.version, .sha256 = playbook.sha256, .signatures = {}};
     if (!existing.empty()) {
         TRY(SignatureFile before, read_signature_file(existing));
-        if (before.id != playbook.id) return fail(ErrorCode::conflict, fmt::format("the signatures are for playbook \"{}\", not \"{}\"", before.id, playbook.id));
-        if (before.version > playbook.version) return fail(ErrorCode::conflict, fmt::format("the signatures are for version {}, this is {}", before.version, playbook.version));
+        if (before.id != playbook.id)
+            return fail(ErrorCode::conflict, fmt::format("the signatures are for playbook \"{}\", not \"{}\"", before.id, playbook.id));
+        if (before.version > playbook.version)
+            return fail(ErrorCode::conflict, fmt::format("the signatures are for version {}, this is {}", before.version, playbook.version));
         if (before.version == playbook.version && before.sha256 != playbook.sha256) {
             return fail(ErrorCode::conflict, fmt::format("version {} was signed with other contents", playbook.version), {}, "raise the version");
         }
@@ -153,8 +160,9 @@ Result<Verified> verify(const Playbook& playbook, std::string_view signature_fil
     if (signature_file.empty()) return verified;
     TRY(const SignatureFile file, read_signature_file(signature_file));
     if (file.id != playbook.id || file.version != playbook.version || file.sha256 != playbook.sha256) {
-        return fail(ErrorCode::invalid, fmt::format("the signatures are for {} version {}, and the playbook is {} version {}{}", file.id, file.version, playbook.id, playbook.version,
-                                                    file.id == playbook.id && file.version == playbook.version ? " with other contents" : ""));
+        return fail(ErrorCode::invalid,
+                    fmt::format("the signatures are for {} version {}, and the playbook is {} version {}{}", file.id, file.version, playbook.id,
+                                playbook.version, file.id == playbook.id && file.version == playbook.version ? " with other contents" : ""));
     }
     need_sodium();
     const std::string message = signed_bytes(playbook.sha256);
@@ -164,7 +172,8 @@ Result<Verified> verify(const Playbook& playbook, std::string_view signature_fil
             verified.unknown.push_back(s.key);
             continue;
         }
-        if (crypto_sign_verify_detached(bytes_of(std::string_view(s.bytes)), bytes_of(std::string_view(message)), message.size(), bytes_of(std::string_view(key->bytes))) != 0) {
+        if (crypto_sign_verify_detached(bytes_of(std::string_view(s.bytes)), bytes_of(std::string_view(message)), message.size(),
+                                        bytes_of(std::string_view(key->bytes))) != 0) {
             return fail(ErrorCode::denied, fmt::format("the signature of key {} is false", s.key));
         }
         verified.valid.push_back(s.key);

@@ -84,7 +84,8 @@ TEST(Verify, RefusesAnythingThatWasTouched) {
     flipped.signatures[0].bytes[5] = static_cast<char>(flipped.signatures[0].bytes[5] ^ 1);
     EXPECT_EQ(verify(book, write_signature_file(flipped), {key.public_key}).error().code, ErrorCode::denied);
 
-    for (const char* text : {"{", "[]", "{}", R"({"format":"x"})", R"({"format":"douse-playbook-1","id":"drill","version":"1","sha256":"","signatures":[]})"}) {
+    for (const char* text :
+         {"{", "[]", "{}", R"({"format":"x"})", R"({"format":"douse-playbook-1","id":"drill","version":"1","sha256":"","signatures":[]})"}) {
         EXPECT_EQ(verify(book, text, {}).error().code, ErrorCode::invalid) << text;
     }
 }

@@ -82,7 +82,9 @@ std::optional<size_t> Conversation::frame_end(const Expect& expect, std::string&
             const std::string_view mark = expect.frame == Expect::Frame::line ? std::string_view("\n") : std::string_view(expect.mark);
             const size_t at = buffer_.find(mark);
             if (at != std::string::npos) return at + mark.size();
-            if (buffer_.size() >= window) misfit = fmt::format("{} does not end within {} bytes", expect.frame == Expect::Frame::line ? "the line" : "the answer", talk_.max_bytes);
+            if (buffer_.size() >= window)
+                misfit =
+                    fmt::format("{} does not end within {} bytes", expect.frame == Expect::Frame::line ? "the line" : "the answer", talk_.max_bytes);
             return std::nullopt;
         }
         case Expect::Frame::bytes: wanted = expect.bytes; break;
@@ -90,7 +92,8 @@ std::optional<size_t> Conversation::frame_end(const Expect& expect, std::string&
             const size_t width = width_of(expect.length_type);
             wanted = expect.length_at + width;
             if (buffer_.size() < wanted) break;
-            const int64_t more = static_cast<int64_t>(number_of(std::string_view(buffer_).substr(expect.length_at, width), expect.length_type)) + expect.length_adds;
+            const int64_t more =
+                static_cast<int64_t>(number_of(std::string_view(buffer_).substr(expect.length_at, width), expect.length_type)) + expect.length_adds;
             if (more < 0) {
                 misfit = "the message's length can't be";
                 return std::nullopt;

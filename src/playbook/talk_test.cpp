@@ -23,7 +23,9 @@ Expect bytes(size_t count, std::vector<Field> fields = {}) {
     return e;
 }
 
-Talk banner() { return {.steps = {Send{.bytes = "VERSION\r\n", .is = "request"}, line(R"(^drill-svc (?P<version>[0-9.~-]+[a-z0-9]*)\r?$)")}, .max_bytes = 256}; }
+Talk banner() {
+    return {.steps = {Send{.bytes = "VERSION\r\n", .is = "request"}, line(R"(^drill-svc (?P<version>[0-9.~-]+[a-z0-9]*)\r?$)")}, .max_bytes = 256};
+}
 
 // Greeting as the drill's marker speaks it, then the name that the length announced, then a length-prefixed message, then text.
 Talk binary() {
@@ -36,7 +38,8 @@ Talk binary() {
     framed.length_type = FieldType::u16be;
     framed.length_at = 1;
     framed.length_adds = 1;
-    framed.fields = {{.name = "n", .at = 1, .type = FieldType::u16be, .size = 0, .size_from = "", .must = {}}, {.name = "body", .at = {}, .type = FieldType::hex, .size = 0, .size_from = "n", .must = {}}};
+    framed.fields = {{.name = "n", .at = 1, .type = FieldType::u16be, .size = 0, .size_from = "", .must = {}},
+                     {.name = "body", .at = {}, .type = FieldType::hex, .size = 0, .size_from = "n", .must = {}}};
     talk.steps.emplace_back(framed);
     Expect until{.frame = Expect::Frame::until};
     until.mark = "END";
@@ -143,7 +146,8 @@ TEST(Conversation, GivesTheSameFactsForAnyCutting) {
     EXPECT_TRUE(rc::check("split law", [] {
         const Talk talk = *rc::gen::arbitrary<bool>() ? binary() : banner();
         std::string input = *rc::gen::element(good, "drill-svc 1.0-2\r\n"s, "drill-svc 1.0-1\nx"s);
-        const auto damage = *rc::gen::container<std::vector<std::pair<size_t, char>>>(rc::gen::pair(rc::gen::inRange<size_t>(0, 20), rc::gen::arbitrary<char>()));
+        const auto damage =
+            *rc::gen::container<std::vector<std::pair<size_t, char>>>(rc::gen::pair(rc::gen::inRange<size_t>(0, 20), rc::gen::arbitrary<char>()));
         if (*rc::gen::arbitrary<bool>()) {
             for (const auto& [at, byte] : damage) input[at % input.size()] = byte;
         }

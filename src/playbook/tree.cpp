@@ -38,7 +38,8 @@ size_t utf8_length(std::string_view rest) {  // bytes of the first character, 0 
 
 bool characters_are_fine(std::string_view text, Report& report) {
     if (text.size() > yaml_limit) {
-        report.error({}, "", fmt::format("the file has {} bytes; a playbook has at most 1 MiB", text.size()), "Move what is not a fact elsewhere.", "too-large");
+        report.error({}, "", fmt::format("the file has {} bytes; a playbook has at most 1 MiB", text.size()), "Move what is not a fact elsewhere.",
+                     "too-large");
         return false;
     }
     Place place;
@@ -55,7 +56,8 @@ bool characters_are_fine(std::string_view text, Report& report) {
         }
         const bool line_end = c == '\n' || (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n');
         if ((c < 0x20 && !line_end) || c == 0x7F || text.substr(i).starts_with("\xEF\xBB\xBF")) {
-            report.error(place, "", fmt::format("there is a control character (0x{:02x})", c), "Take it out, or write it as \\xHH between double quotes.", "control-character");
+            report.error(place, "", fmt::format("there is a control character (0x{:02x})", c),
+                         "Take it out, or write it as \\xHH between double quotes.", "control-character");
             return false;
         }
         i += length;
@@ -189,7 +191,8 @@ bool Builder::scalar(fy_event& event, Place place) {
 std::optional<Node> Builder::plain(std::string text, Place place) {
     Node node{.kind = Node::Kind::text, .text = std::move(text), .place = place};
     if (node.text.empty() && !levels_.empty() && levels_.back().waiting) {
-        refuse(levels_.back().waiting->place, fmt::format("\"{}\" has no value", levels_.back().waiting->key), "Write one, or take the key out.", "no-value");
+        refuse(levels_.back().waiting->place, fmt::format("\"{}\" has no value", levels_.back().waiting->key), "Write one, or take the key out.",
+               "no-value");
         return std::nullopt;
     }
     if (node.text == "true" || node.text == "false") {
@@ -205,7 +208,8 @@ std::optional<Node> Builder::plain(std::string text, Place place) {
         const auto [rest, error] = std::from_chars(first, end, node.number);
         node.kind = error == std::errc{} && rest == end ? Node::Kind::integer : Node::Kind::decimal;
         if (error == std::errc::result_out_of_range || std::abs(node.number) >= integer_limit) {
-            refuse(place, fmt::format("the number {} is too large", node.text), "Whole numbers stay under 2^53; write it in quotes if it is a name.", "number");
+            refuse(place, fmt::format("the number {} is too large", node.text), "Whole numbers stay under 2^53; write it in quotes if it is a name.",
+                   "number");
             return std::nullopt;
         }
     }
@@ -231,7 +235,8 @@ void report_yaml_errors(fy_diag& diag, Report& report) {
     while (const fy_diag_error* e = fy_diag_errors_iterate(&diag, &cursor)) {
         if (e->type != FYET_ERROR) continue;
         any = true;
-        report.error({std::max(e->line, 1), std::max(e->column, 1)}, "", e->msg ? e->msg : "this is not YAML", "Check the indentation and the quotes.", "yaml");
+        report.error({std::max(e->line, 1), std::max(e->column, 1)}, "", e->msg ? e->msg : "this is not YAML",
+                     "Check the indentation and the quotes.", "yaml");
     }
     if (!any) report.error({}, "", "this is not YAML", "Check the indentation and the quotes.", "yaml");
 }

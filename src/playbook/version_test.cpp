@@ -12,8 +12,10 @@ namespace {
 
 TEST(DebVersion, OrdersAsThePolicyDoes) {
     // Each before the next; the policy's own examples first, then what dpkg --compare-versions says.
-    const std::vector<std::string> rising{"0~~", "0~~a", "0~", "0", "0a", "0b", "0+", "0.0", "1.0~beta1~svn1245", "1.0~beta1", "1.0-1", "1.0-2~rc1", "1.0-2", "1.0-10",
-                                          "1.0a", "1.0+b1", "1.00.1", "1.1", "1.9", "1.10", "2.15.0-1~deb10u1", "2.15.0-1~deb11u1", "2.15.0-1", "1:0.1", "2:0"};
+    const std::vector<std::string> rising{
+        "0~~",   "0~~a",   "0~",   "0",      "0a",     "0b",  "0+",  "0.0",  "1.0~beta1~svn1245", "1.0~beta1",        "1.0-1",    "1.0-2~rc1",
+        "1.0-2", "1.0-10", "1.0a", "1.0+b1", "1.00.1", "1.1", "1.9", "1.10", "2.15.0-1~deb10u1",  "2.15.0-1~deb11u1", "2.15.0-1", "1:0.1",
+        "2:0"};
     for (size_t i = 0; i < rising.size(); ++i) {
         for (size_t j = 0; j < rising.size(); ++j) {
             EXPECT_EQ(compare_deb(rising[i], rising[j]), i <=> j) << rising[i] << " and " << rising[j];
@@ -22,13 +24,15 @@ TEST(DebVersion, OrdersAsThePolicyDoes) {
 }
 
 TEST(DebVersion, EqualsWithoutBeingTheSameText) {
-    for (const auto& [a, b] : std::vector<std::pair<std::string, std::string>>{{"1.0", "1.00"}, {"1.0", "1.0-0"}, {"0:1", "1"}, {"1.0-", "1.0"}, {"1.2", "1.02"}, {"00:1", "0:1"}}) {
+    for (const auto& [a, b] : std::vector<std::pair<std::string, std::string>>{
+             {"1.0", "1.00"}, {"1.0", "1.0-0"}, {"0:1", "1"}, {"1.0-", "1.0"}, {"1.2", "1.02"}, {"00:1", "0:1"}}) {
         EXPECT_TRUE(compare_deb(a, b) == 0) << a << " and " << b;
     }
 }
 
 TEST(DebVersion, RefusesWhatIsNone) {
-    for (const char* text : {"", "v1.0", "1.0_2", "1.0 2", ":1", "x:1", "-1:1", "1:", "1.0-", "~1", "1:2:3", "99999999999:1", "1\n"}) EXPECT_FALSE(is_deb_version(text)) << text;
+    for (const char* text : {"", "v1.0", "1.0_2", "1.0 2", ":1", "x:1", "-1:1", "1:", "1.0-", "~1", "1:2:3", "99999999999:1", "1\n"})
+        EXPECT_FALSE(is_deb_version(text)) << text;
     for (const char* text : {"1", "0", "1.0-2~rc1", "2:1.0+dfsg-1+b3", "1.0-1-2", "1.0+really0.9"}) EXPECT_TRUE(is_deb_version(text)) << text;
 }
 
