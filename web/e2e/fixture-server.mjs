@@ -5,7 +5,7 @@
 // Its sign-in link is /sign-in#good. POST /fixture/world changes the world: {"kind", "machines", "rights", "gone": true}.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answer } from "./fixture/answer.mjs";
 import { makeWorld } from "./fixture/world.mjs";
@@ -15,7 +15,7 @@ const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : (process.argv[at + 1] ?? otherwise);
 };
-const dist = option("dist", fileURLToPath(new URL("../dist", import.meta.url)));
+const dist = resolve(option("dist", fileURLToPath(new URL("../dist", import.meta.url))));
 const port = Number(option("port", "7441"));
 const machines = Number(option("machines", "36"));
 const kind = /** @type {"fight" | "closed" | "fresh"} */ (option("kind", "fight"));
@@ -95,8 +95,14 @@ const server = createServer(async (request, response) => {
       world.now += past;
       world.opened += past;
     }
-    const said = answer(world, { method, path: url.pathname, query: url.searchParams, body: method === "POST" ? await bodyOf(request) : null });
-    if (url.pathname === "/api/sign-in" && said.status === 200) response.setHeader("Set-Cookie", "douse_session=fixture; Path=/; HttpOnly; SameSite=Strict");
+    const said = answer(world, {
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      body: method === "POST" ? await bodyOf(request) : null,
+    });
+    if (url.pathname === "/api/sign-in" && said.status === 200)
+      response.setHeader("Set-Cookie", "douse_session=fixture; Path=/; HttpOnly; SameSite=Strict");
     response.writeHead(said.status);
     response.end(JSON.stringify(said.body));
     if (said.event) tell(said.event);

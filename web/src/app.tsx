@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which page an address shows, and who may see it: without a session there is only the door.
 import { QueryCache, QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, Suspense, useState } from "react";
+import { type ComponentType, useState } from "react";
+import { I18nProvider } from "react-aria-components";
 import { ApiError } from "./kit/api";
 import type { Live } from "./kit/live";
 import { LiveProvider } from "./kit/live_context";
@@ -57,7 +58,8 @@ export function newClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
-        if (error instanceof ApiError && error.code === "unauthenticated" && query.queryKey[0] !== keys.me[0]) client.resetQueries({ queryKey: keys.me });
+        if (error instanceof ApiError && error.code === "unauthenticated" && query.queryKey[0] !== keys.me[0])
+          client.resetQueries({ queryKey: keys.me });
       },
     }),
     defaultOptions: {
@@ -84,14 +86,16 @@ function Inside() {
   }
   if (path === "/sign-in" || (me.error instanceof ApiError && me.error.code === "unauthenticated")) return <SignIn />;
   if (!me.data) {
-    return <main className="door">{me.error ? <Failed what="who you are" error={me.error} again={() => me.refetch()} /> : <Loading what="who you are" />}</main>;
+    return (
+      <main className="door">
+        {me.error ? <Failed what="who you are" error={me.error} again={() => me.refetch()} /> : <Loading what="who you are" />}
+      </main>
+    );
   }
   return (
     <LiveProvider>
       <Frame me={me.data} onSignOut={leave}>
-        <Suspense>
-          <Page />
-        </Suspense>
+        <Page />
       </Frame>
     </LiveProvider>
   );
@@ -100,10 +104,13 @@ function Inside() {
 export function App({ live }: { live?: Live }) {
   const [client] = useState(newClient);
   return (
-    <QueryClientProvider client={client}>
-      <Patterns />
-      {live ? <FixedLive live={live} /> : <Inside />}
-    </QueryClientProvider>
+    // The console speaks English; so do the components' own words, and the build leaves out all others (vite.config.ts).
+    <I18nProvider locale="en-US">
+      <QueryClientProvider client={client}>
+        <Patterns />
+        {live ? <FixedLive live={live} /> : <Inside />}
+      </QueryClientProvider>
+    </I18nProvider>
   );
 }
 

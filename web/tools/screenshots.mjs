@@ -16,6 +16,7 @@ const out = process.argv[2] ?? fileURLToPath(new URL("../../docs/screenshots", i
 mkdirSync(out, { recursive: true });
 
 const headers = { Authorization: `Bearer ${token}`, Cookie: `douse_session=${token}` };
+/** @param {string} path */
 async function read(path) {
   const answer = await fetch(`${base}${path}`, { headers });
   if (!answer.ok) throw new Error(`screenshots: ${path} answered ${answer.status}`);
@@ -45,6 +46,7 @@ const pages = [
   ...(machine ? [["machine", `/machines/${machine}`]] : []),
   ...(campaign ? [["campaign", `/campaigns/${campaign}`]] : []),
 ];
+/** @type {[string, number, number][]} */
 const sizes = [
   ["", 1440, 900],
   ["-phone", 390, 844],
@@ -53,7 +55,7 @@ const sizes = [
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 try {
   for (const [suffix, width, height] of sizes) {
-    for (const colorScheme of ["light", "dark"]) {
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
       await context.addCookies([{ name: "douse_session", value: token, url: base }]);
       const page = await context.newPage();

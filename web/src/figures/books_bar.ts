@@ -44,6 +44,11 @@ export function booksBar(counts: Counts, width: number): BooksBar {
     openEnd: last ? last.x + last.width : 0,
     doneStart: done?.x ?? null,
     exemptCentre: exempt ? exempt.x + exempt.width / 2 : null,
-    sums: { open: sumOf(counts, "open"), done: sumOf(counts, "done"), exempt: sumOf(counts, "accepted_risk"), all: sumOf(counts) },
+    sums: {
+      open: sumOf(counts, "open"),
+      done: sumOf(counts, "done"),
+      exempt: sumOf(counts, "accepted_risk"),
+      all: sumOf(counts),
+    },
   };
 }

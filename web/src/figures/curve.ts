@@ -12,7 +12,14 @@ export interface Box {
   top: number;
   bottom: number;
 }
-export const chartBox = (width: number, height: number, left = 34): Box => ({ width, height, left, right: 8, top: 14, bottom: 24 });
+export const chartBox = (width: number, height: number, left = 34): Box => ({
+  width,
+  height,
+  left,
+  right: 8,
+  top: 14,
+  bottom: 24,
+});
 
 export interface CurveFrame {
   y: { value: number; at: number }[];
@@ -22,6 +29,7 @@ export interface CurveFrame {
 export interface OpenCurve extends CurveFrame {
   line: string;
   last: { x: number; y: number; count: number };
+  label: number; // where its label stands clear of the line
 }
 export interface InfectedCurve extends CurveFrame {
   network: string; // area
@@ -56,7 +64,12 @@ export function stepArea(upper: readonly Sample[], lower: readonly Sample[], end
   return `${stepPath(upper, end)}${back}Z`;
 }
 
-function frame(points: readonly CurvePoint[], now: number, max: number, box: Box): CurveFrame & { px: (t: number) => number; py: (v: number) => number } {
+function frame(
+  points: readonly CurvePoint[],
+  now: number,
+  max: number,
+  box: Box,
+): CurveFrame & { px: (t: number) => number; py: (v: number) => number } {
   const ticks = countTicks(max);
   const from = points[0]?.at_ms ?? now;
   const to = Math.max(now, from + 60_000);
@@ -77,7 +90,13 @@ export function openCurve(points: readonly CurvePoint[], now: number, box: Box):
   const samples = points.map((p, i) => ({ x: px(p.at_ms), y: py(open[i] ?? 0) }));
   const count = open.at(-1) ?? 0;
   const end = box.width - box.right;
-  return { ...rest, line: stepPath(samples, end), last: { x: end, y: py(count), count } };
+  // The label is about 60 px wide and stands left of the end: above the line, or below it where the line comes from above.
+  const y = py(count);
+  const near = samples.filter((_, i) => (samples[i + 1]?.x ?? end) > end - 76).map((s) => s.y);
+  const above = Math.min(y, ...near) - 8;
+  const below = Math.max(y, ...near) + 17;
+  const label = below < rest.base - 3 && y - Math.min(y, ...near) > 4 ? below : above > 12 ? above : below;
+  return { ...rest, line: stepPath(samples, end), last: { x: end, y, count }, label };
 }
 
 export function infectedCurve(points: readonly CurvePoint[], now: number, box: Box): InfectedCurve {

@@ -107,11 +107,16 @@ export function OpenFigure({ curve, now }: { curve: readonly CurvePoint[]; now: 
       ]}
     >
       <div ref={ref}>
-        <svg width={width} height={height} role="img" aria-label={`Open machines since ${weekdayClock(curve[0]?.at_ms ?? now)}; now ${count(c.last.count)}`}>
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={`Open machines since ${weekdayClock(curve[0]?.at_ms ?? now)}; now ${count(c.last.count)}`}
+        >
           <Grid frame={c} left={box.left} right={right} />
           <path d={c.line} fill="none" stroke="var(--ink)" strokeWidth="1.8" strokeLinejoin="round" />
           <circle cx={c.last.x} cy={c.last.y} r="3.4" fill="var(--bg)" stroke="var(--ink)" strokeWidth="1.8" />
-          <text x={right - 8} y={c.last.y < 34 ? c.last.y + 18 : c.last.y - 9} textAnchor="end" className="ft b halo">
+          <text x={right - 8} y={c.label} textAnchor="end" className="ft b halo">
             {count(c.last.count)} now
           </text>
         </svg>
@@ -144,7 +149,12 @@ export function InfectedFigure({ curve, now }: { curve: readonly CurvePoint[]; n
       ]}
     >
       <div ref={ref}>
-        <svg width={width} height={height} role="img" aria-label={`Infected machines over time; now ${count(c.last.count)} on the network`}>
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={`Infected machines over time; now ${count(c.last.count)} on the network`}
+        >
           <Grid frame={c} left={box.left} right={right} />
           <path d={c.network} fill="var(--infected)" />
           {c.isolated !== "" && <path d={c.isolated} fill="url(#p-isolated)" />}

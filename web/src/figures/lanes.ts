@@ -26,7 +26,9 @@ const vulnerability = new Set(["vulnerable", "fixed", "not_affected"]);
 const infection = new Set(["infected", "clean"]);
 
 function answers(evidence: readonly EvidenceRow[], says: ReadonlySet<string>, from: number, now: number): LaneSegment[] {
-  const given = evidence.filter((row) => says.has(row.says) && row.taken_at_ms <= now).sort((a, b) => a.taken_at_ms - b.taken_at_ms);
+  const given = evidence
+    .filter((row) => says.has(row.says) && row.taken_at_ms <= now)
+    .sort((a, b) => a.taken_at_ms - b.taken_at_ms);
   const out: LaneSegment[] = [];
   let free = from;
   for (const [i, row] of given.entries()) {
@@ -43,7 +45,9 @@ function answers(evidence: readonly EvidenceRow[], says: ReadonlySet<string>, fr
 }
 
 function counted(story: readonly StoryRow[], from: number, now: number): LaneSegment[] {
-  const moves = story.flatMap((row) => (row.disposition ? [{ at: row.at_ms, id: row.disposition }] : [])).sort((a, b) => a.at - b.at);
+  const moves = story
+    .flatMap((row) => (row.disposition ? [{ at: row.at_ms, id: row.disposition }] : []))
+    .sort((a, b) => a.at - b.at);
   return moves.flatMap((move, i) => {
     const to = moves[i + 1]?.at ?? now;
     const look = lookOf(move.id);
@@ -51,7 +55,13 @@ function counted(story: readonly StoryRow[], from: number, now: number): LaneSeg
   });
 }
 
-export function lanes(story: readonly StoryRow[], evidence: readonly EvidenceRow[], now: number, width: number, left = 86): Lanes {
+export function lanes(
+  story: readonly StoryRow[],
+  evidence: readonly EvidenceRow[],
+  now: number,
+  width: number,
+  left = 86,
+): Lanes {
   const starts = [...story.map((row) => row.at_ms), ...evidence.map((row) => row.taken_at_ms)];
   const from = Math.min(now - 60_000, ...starts);
   const px = scale(from, now, left, width);

@@ -5,10 +5,20 @@ import { fillOf, isPattern } from "../kit/mark";
 import { lanes } from "./lanes";
 import { useWidth } from "./use_width";
 
-export function LanesFigure({ story, evidence, now }: { story: readonly StoryRow[]; evidence: readonly EvidenceRow[]; now: number }) {
+export function LanesFigure({
+  story,
+  evidence,
+  now,
+}: {
+  story: readonly StoryRow[];
+  evidence: readonly EvidenceRow[];
+  now: number;
+}) {
   const [ref, width] = useWidth<HTMLDivElement>(846);
   const l = lanes(story, evidence, now, width);
-  const last = l.lanes.map((lane) => `${lane.label} ${lane.segments.at(-1)?.word.replaceAll("_", " ") ?? "no answer"}`).join("; ");
+  const last = l.lanes
+    .map((lane) => `${lane.label} ${lane.segments.at(-1)?.word.replaceAll("_", " ") ?? "no answer"}`)
+    .join("; ");
   return (
     <div ref={ref} className="lanes">
       <svg width={width} height="80" role="img" aria-label={`Answers over time. At the end: ${last}`}>
@@ -18,7 +28,15 @@ export function LanesFigure({ story, evidence, now }: { story: readonly StoryRow
               {lane.label}
             </text>
             {lane.segments.length === 0 && (
-              <rect x={l.left} y={i * 20 + 2.5} width={Math.max(0, width - l.left - 1)} height="12" fill="none" stroke="var(--rule-2)" strokeDasharray="2 2" />
+              <rect
+                x={l.left}
+                y={i * 20 + 2.5}
+                width={Math.max(0, width - l.left - 1)}
+                height="12"
+                fill="none"
+                stroke="var(--rule-2)"
+                strokeDasharray="2 2"
+              />
             )}
             {lane.segments.map((s) => (
               <rect
@@ -36,7 +54,13 @@ export function LanesFigure({ story, evidence, now }: { story: readonly StoryRow
           </g>
         ))}
         {l.ticks.map((tick) => (
-          <text key={tick.at} x={tick.x} y="74" textAnchor={tick.x < l.left + 20 ? "start" : tick.x > width - 20 ? "end" : "middle"} className="fa">
+          <text
+            key={tick.at}
+            x={tick.x}
+            y="74"
+            textAnchor={tick.x < l.left + 20 ? "start" : tick.x > width - 20 ? "end" : "middle"}
+            className="fa"
+          >
             {tick.label}
           </text>
         ))}

@@ -34,7 +34,14 @@ export function TaskBar({ tasks, height = 14 }: { tasks: TaskCounts; height?: nu
           const part = parts[i];
           if (!part) return null;
           return (
-            <rect key={state.id} x={part.x + 0.5} y=".5" width={Math.max(0.5, part.width - 1)} height={height - 1} className={`task-${state.id}`}>
+            <rect
+              key={state.id}
+              x={part.x + 0.5}
+              y=".5"
+              width={Math.max(0.5, part.width - 1)}
+              height={height - 1}
+              className={`task-${state.id}`}
+            >
               <title>{`${state.word}: ${count(tasks[state.id])}`}</title>
             </rect>
           );

@@ -14,7 +14,11 @@ export interface Act<V> {
 }
 
 // `touches`: the queries that the act makes old, at once and not only when the event arrives.
-export function useAct<V, R>(perform: (what: V, key: string) => Promise<R>, touches: readonly (readonly unknown[])[], done?: (result: R) => void): Act<V> {
+export function useAct<V, R>(
+  perform: (what: V, key: string) => Promise<R>,
+  touches: readonly (readonly unknown[])[],
+  done?: (result: R) => void,
+): Act<V> {
   const client = useQueryClient();
   const key = useRef(newKey());
   const asked = useRef("");

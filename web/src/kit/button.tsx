@@ -17,7 +17,17 @@ interface PressProps {
   autoFocus?: boolean;
 }
 
-export function Press({ children, kind = "plain", size = "normal", keyHint, disabled, pending, label, describedBy, ...rest }: PressProps) {
+export function Press({
+  children,
+  kind = "plain",
+  size = "normal",
+  keyHint,
+  disabled,
+  pending,
+  label,
+  describedBy,
+  ...rest
+}: PressProps) {
   const look = ["btn", kind === "main" && "p", kind === "danger" && "danger", size === "small" && "s"].filter(Boolean).join(" ");
   return (
     <Button

@@ -17,7 +17,17 @@ interface ReasonSheetProps {
   children?: ReactNode;
 }
 
-export function ReasonSheet({ title, open, onClose, verb, kind = "main", pending, trouble, onReason, children }: ReasonSheetProps) {
+export function ReasonSheet({
+  title,
+  open,
+  onClose,
+  verb,
+  kind = "main",
+  pending,
+  trouble,
+  onReason,
+  children,
+}: ReasonSheetProps) {
   const [reason, setReason] = useState("");
   return (
     <Sheet title={title} open={open} onClose={onClose}>

@@ -37,9 +37,16 @@ export function sentenceOf(error: unknown): string {
 }
 
 // Sentences come without capital and full stop, so that they can be joined; on a page they stand alone.
+export function stop(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "";
-  const start = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
-  return /[.!?…]$/.test(start) ? start : `${start}.`;
+  // A machine's name or an identifier keeps its case; a word of the language gets its capital.
+  const first = trimmed.split(/\s/, 1)[0] ?? "";
+  const start = /^[a-z]+[,;:']?(?:s|t)?$/.test(first) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  return stop(start);
 }

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields with their label and what they mean. The server judges; the page only asks for what can't be left out.
 import type { ReactNode } from "react";
-import { Input, Label, ListBox, ListBoxItem, Popover, Select, SelectValue, Text, TextArea, TextField, Button } from "react-aria-components";
+import {
+  Button,
+  Input,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  Select,
+  SelectValue,
+  Text,
+  TextArea,
+  TextField,
+} from "react-aria-components";
 
 interface FieldProps {
   label: string;
@@ -16,7 +28,18 @@ interface FieldProps {
   autoComplete?: string;
 }
 
-export function Field({ label, value, onChange, help, required, lines, type = "text", autoFocus, mono, autoComplete = "off" }: FieldProps) {
+export function Field({
+  label,
+  value,
+  onChange,
+  help,
+  required,
+  lines,
+  type = "text",
+  autoFocus,
+  mono,
+  autoComplete = "off",
+}: FieldProps) {
   return (
     <TextField
       className={mono ? "field mono-in" : "field"}

@@ -22,6 +22,14 @@ export function age(ms: number): string {
   return `${Math.floor(t / day)} d`;
 }
 
+// A length of time that is agreed, not measured: "12 h", "24 h", "2 d".
+export function span(ms: number): string {
+  const t = Math.max(0, ms);
+  if (t < 90 * minute) return t < minute ? `${Math.round(t / second)} s` : `${Math.round(t / minute)} min`;
+  if (t < 2 * day) return `${Math.round(t / hour)} h`;
+  return `${Math.round(t / day)} d`;
+}
+
 const pad = (n: number) => String(n).padStart(2, "0");
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -19,13 +19,21 @@ let pending = "";
 let pendingSince = 0;
 
 const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.matches("textarea,select,input:not([type=checkbox],[type=radio],[type=button],[type=file])"));
 const pressable = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest("a[href],button,summary,[role=button],[role=checkbox],[role=option],[role=menuitem]") !== null;
+  target instanceof HTMLElement &&
+  target.closest("a[href],button,summary,[role=button],[role=checkbox],[role=option],[role=menuitem]") !== null;
 const covered = (): boolean => document.querySelector("[role=dialog],[role=alertdialog],[role=menu],[role=listbox]") !== null;
 
 // A sequence waits a second and a half for its second key.
-export function matchKey(pressed: string, at: number, known: (keys: string) => boolean, starts: (key: string) => boolean): string | null {
+export function matchKey(
+  pressed: string,
+  at: number,
+  known: (keys: string) => boolean,
+  starts: (key: string) => boolean,
+): string | null {
   const sequence = pending !== "" && at - pendingSince < 1500 ? `${pending} ${pressed}` : "";
   pending = "";
   if (sequence !== "" && known(sequence)) return sequence;

@@ -15,9 +15,9 @@ const pause = 500;
 function invalidateInBatches(client: QueryClient): (event: LiveEvent) => void {
   let waiting = new Map<string, readonly unknown[]>();
   let everything = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let planned = false;
   const flush = () => {
-    timer = undefined;
+    planned = false;
     const batch = waiting;
     waiting = new Map();
     if (everything) client.invalidateQueries();
@@ -28,7 +28,8 @@ function invalidateInBatches(client: QueryClient): (event: LiveEvent) => void {
     const stale = staleAfter(event);
     if (stale === "all") everything = true;
     else for (const key of stale ?? []) waiting.set(JSON.stringify(key), key);
-    timer ??= setTimeout(flush, pause);
+    if (!planned) setTimeout(flush, pause);
+    planned = true;
   };
 }
 

@@ -33,7 +33,9 @@ export function staleAfter(event: LiveEvent): Key[] | "all" {
     case "books":
       return [keys.now, keys.assets];
     case "asset":
-      return event.subject === undefined ? [keys.now, keys.assets, ["asset"]] : [keys.now, keys.assets, keys.asset(event.subject)];
+      return event.subject === undefined
+        ? [keys.now, keys.assets, ["asset"]]
+        : [keys.now, keys.assets, keys.asset(event.subject)];
     case "campaign":
       // A machine's page shows its tasks and attempts, and its row says what happens next.
       return [keys.campaigns, keys.now, keys.assets, ["asset"]];

@@ -26,6 +26,7 @@ interface ViewProps<T> {
   asked: Asked<T>;
   what: string; // what is shown, for the sentences: "the machines"
   right?: string; // the right that it needs
+  inside?: boolean; // a part of a page that has a heading of its own
   empty?: (data: T) => Nothing | null;
   children: (data: T) => ReactNode;
 }
@@ -33,12 +34,14 @@ interface ViewProps<T> {
 const Stale = createContext(false);
 export const useStale = (): boolean => useContext(Stale);
 
-export function View<T>({ asked, what, right = "read", empty, children }: ViewProps<T>) {
+export function View<T>({ asked, what, right = "read", inside = false, empty, children }: ViewProps<T>) {
   const live = useLive();
   const { data, error } = asked;
-  if (error instanceof ApiError && error.code === "denied") return <NoRight what={what} right={right} said={error.message} />;
+  const level = inside ? 2 : 1;
+  if (error instanceof ApiError && error.code === "denied")
+    return <NoRight what={what} right={right} said={error.message} level={level} />;
   if (data === undefined) {
-    if (error) return <Failed what={what} error={error} again={() => asked.refetch()} />;
+    if (error) return <Failed what={what} error={error} again={() => asked.refetch()} level={level} />;
     return <Loading what={what} />;
   }
   const stale = live.state === "gone" || error !== null;
@@ -51,10 +54,21 @@ export function View<T>({ asked, what, right = "read", empty, children }: ViewPr
             Could not be read again: {sentenceOf(error)} Shown is the picture of <b>{clockSeconds(asked.dataUpdatedAt)}</b>.
           </p>
         )}
-        {nothing ? <Empty title={nothing.title}>{nothing.children}</Empty> : children(data)}
+        {nothing ? (
+          <Empty title={nothing.title} level={level}>
+            {nothing.children}
+          </Empty>
+        ) : (
+          children(data)
+        )}
       </div>
     </Stale>
   );
+}
+
+type Level = 1 | 2;
+function Title({ level, children }: { level: Level; children: ReactNode }) {
+  return level === 1 ? <h1 className="st-title">{children}</h1> : <h2 className="st-title">{children}</h2>;
 }
 
 export function Loading({ what }: { what: string }) {
@@ -77,25 +91,25 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
-export function NoRight({ what, right, said }: { what: string; right: string; said: string }) {
+export function NoRight({ what, right, said, level }: { what: string; right: string; said: string; level: Level }) {
   return (
     <section className="state" data-state="denied" role="status">
-      <h2 className="st-title">You may not see {what}</h2>
+      <Title level={level}>You may not see {what}</Title>
       <p>{sentence(said)}</p>
       <p className="mut">
-        It needs the right “{right.replaceAll("_", " ")}”. An owner or a deputy of this incident can add you with a role that has it, on the page
-        People.
+        It needs the right “{right.replaceAll("_", " ")}”. An owner or a deputy of this incident can add you with a role that has
+        it, on the page People.
       </p>
     </section>
   );
 }
 
-export function Failed({ what, error, again }: { what: string; error: unknown; again: () => void }) {
+export function Failed({ what, error, again, level = 1 }: { what: string; error: unknown; again: () => void; level?: Level }) {
   const code = error instanceof ApiError ? error.code : "internal";
   const { what: title, now } = adviceFor(code);
   return (
     <section className="state" data-state="error" role="alert">
-      <h2 className="st-title">{title}</h2>
+      <Title level={level}>{title}</Title>
       <p>
         Could not read {what}: {sentenceOf(error)}
       </p>
@@ -108,10 +122,10 @@ export function Failed({ what, error, again }: { what: string; error: unknown; a
   );
 }
 
-export function Empty({ title, children }: Nothing) {
+export function Empty({ title, children, level }: Nothing & { level: Level }) {
   return (
     <section className="state" data-state="empty">
-      <h2 className="st-title">{title}</h2>
+      <Title level={level}>{title}</Title>
       {children}
     </section>
   );

@@ -8,12 +8,17 @@ import { keys } from "../../kit/query_keys";
 type Reasoned = { id: number; reason: string };
 const path = (id: number) => ({ path: { id } });
 
-export const useStop = () => useAct((_: null) => take(api.POST("/api/stop-everything")), [keys.now, keys.campaigns]);
+export const useStop = (done: () => void) =>
+  useAct((_: null) => take(api.POST("/api/stop-everything")), [keys.now, keys.campaigns], done);
 export const useResumeAll = (done?: () => void) =>
   useAct((reason: string) => take(api.POST("/api/resume-everything", { body: { reason } })), [keys.now, keys.campaigns], done);
 
 export const useAskExemption = (done?: () => void) =>
-  useAct((body: NewExemption) => take(api.POST("/api/exemptions", { body })), [keys.exemptions, keys.now, keys.assets, ["asset"]], done);
+  useAct(
+    (body: NewExemption) => take(api.POST("/api/exemptions", { body })),
+    [keys.exemptions, keys.now, keys.assets, ["asset"]],
+    done,
+  );
 export const useApproveExemption = (done?: () => void) =>
   useAct(
     (id: number) => take(api.POST("/api/exemptions/{id}/approve", { params: path(id) })),
@@ -42,13 +47,18 @@ export const useCloseIncident = (done: () => void) =>
 export const useAddScope = (done: () => void) =>
   useAct((ranges: string[]) => take(api.POST("/api/scope", { body: { ranges } })), [keys.scope, keys.now, keys.assets], done);
 export const useRemoveScope = (done?: () => void) =>
-  useAct((ranges: string[]) => take(api.POST("/api/scope/remove", { body: { ranges } })), [keys.scope, keys.now, keys.assets], done);
+  useAct(
+    (ranges: string[]) => take(api.POST("/api/scope/remove", { body: { ranges } })),
+    [keys.scope, keys.now, keys.assets],
+    done,
+  );
 export const useAddCredential = (done: () => void) =>
   useAct((body: NewCredential) => take(api.POST("/api/credentials", { body })), [keys.credentials], done);
 export const useAddSigner = (done: () => void) =>
   useAct((body: NewSigner) => take(api.POST("/api/signers", { body })), [keys.signers, keys.playbooks], done);
-export const useVerifyLedger = (done: (check: { verified: boolean; rows: number; first_broken?: number | null; why?: string }) => void) =>
-  useAct((_: null) => take(api.GET("/api/ledger/verify")), [], done);
+export const useVerifyLedger = (
+  done: (check: { verified: boolean; rows: number; first_broken?: number | null; why?: string }) => void,
+) => useAct((_: null) => take(api.GET("/api/ledger/verify")), [], done);
 
 export const signIn = (link: string) => take(api.POST("/api/sign-in", { body: { link } }));
 export const signOut = () => take(api.POST("/api/sign-out"));

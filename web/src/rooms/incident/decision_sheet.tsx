@@ -20,7 +20,9 @@ export function DecisionSheet({ decision, onClose }: { decision: Decision; onClo
   return (
     <Sheet title={sentence(decision.title).replace(/\.$/, "")} open onClose={onClose} wide>
       <p>{sentence(decision.why)}</p>
-      {decision.allowed.length === 0 && decision.refused_because && <p className="note warn">{sentence(decision.refused_because)}</p>}
+      {decision.allowed.length === 0 && decision.refused_because && (
+        <p className="note warn">{sentence(decision.refused_because)}</p>
+      )}
       <Body decision={decision} onClose={onClose} />
     </Sheet>
   );
@@ -48,7 +50,15 @@ function Body({ decision, onClose }: { decision: Decision; onClose: () => void }
   }
 }
 
-function Reasoned({ acts, onClose, children }: { acts: (reason: string) => ReactNode; onClose: () => void; children?: ReactNode }) {
+function Reasoned({
+  acts,
+  onClose,
+  children,
+}: {
+  acts: (reason: string) => ReactNode;
+  onClose: () => void;
+  children?: ReactNode;
+}) {
   const [reason, setReason] = useState("");
   return (
     <>
@@ -64,13 +74,19 @@ function Reasoned({ acts, onClose, children }: { acts: (reason: string) => React
 
 const troubleOf = (...acts: Act<never>[]) => acts.find((act) => act.trouble)?.trouble;
 
-export function ExemptionDecision({ decision, onClose }: { decision: Pick<Decision, "subject" | "allowed">; onClose: () => void }) {
+export function ExemptionDecision({
+  decision,
+  onClose,
+}: {
+  decision: Pick<Decision, "subject" | "allowed">;
+  onClose: () => void;
+}) {
   const t = useNow();
   const approve = useApproveExemption(onClose);
   const decline = useDeclineExemption(onClose);
   const trouble = troubleOf(approve, decline);
   return (
-    <View asked={useExemptions()} what="the exemption">
+    <View inside asked={useExemptions()} what="the exemption">
       {({ exemptions }) => {
         const e = exemptions.find((x) => x.id === decision.subject);
         if (!e) return <p className="mut">It was decided in the meantime.</p>;
@@ -94,7 +110,9 @@ export function ExemptionDecision({ decision, onClose }: { decision: Pick<Decisi
                 <b>{moment(e.expires_at_ms, t)}</b>; after that it counts as what its evidence says
               </dd>
             </dl>
-            <p className="sm mut">Approved, it is accepted risk: counted apart, never among the done. An exemption never hides an infection.</p>
+            <p className="sm mut">
+              Approved, it is accepted risk: counted apart, never among the done. An exemption never hides an infection.
+            </p>
             {trouble && <Trouble>{trouble}</Trouble>}
             <Reasoned
               onClose={onClose}
@@ -124,7 +142,7 @@ export function HostKeyDecision({ decision, onClose }: { decision: Pick<Decision
   const t = useNow();
   const accept = useAcceptHostKey(onClose);
   return (
-    <View asked={useHostKeys()} what="the host key">
+    <View inside asked={useHostKeys()} what="the host key">
       {({ changes }) => {
         const change = changes.find((x) => x.id === decision.subject);
         if (!change) return <p className="mut">It was settled in the meantime.</p>;
@@ -151,15 +169,20 @@ export function HostKeyDecision({ decision, onClose }: { decision: Pick<Decision
               </dd>
             </dl>
             <p className="sm mut">
-              Either the machine was installed anew, or something answers in its place. Ask somebody at the machine for its key before you accept it: Douse
-              signs in there with its own credentials.
+              Either the machine was installed anew, or something answers in its place. Ask somebody at the machine for its key
+              before you accept it: Douse signs in there with its own credentials.
             </p>
             {accept.trouble && <Trouble>{accept.trouble}</Trouble>}
             <Reasoned
               onClose={onClose}
               acts={(reason) =>
                 change.allowed.includes("acceptHostKey") && (
-                  <Press kind="danger" pending={accept.pending} disabled={reason === ""} onPress={() => accept.run({ id: change.id, reason })}>
+                  <Press
+                    kind="danger"
+                    pending={accept.pending}
+                    disabled={reason === ""}
+                    onPress={() => accept.run({ id: change.id, reason })}
+                  >
                     Accept the new key {shortHash(change.offered.replace(/^SHA256:/, ""))}
                   </Press>
                 )

@@ -39,7 +39,8 @@ export function Decisions({ decisions }: { decisions: Decision[] }) {
         <b className="b">{count(mine.length)}</b>
         {others.length > 0 && (
           <span className="age">
-            of {count(ordered.length)} waiting; {others.length === 1 ? "1 is with others" : `${count(others.length)} are with others`}
+            of {count(ordered.length)} waiting;{" "}
+            {others.length === 1 ? "1 is with others" : `${count(others.length)} are with others`}
           </span>
         )}
       </div>
@@ -52,11 +53,23 @@ export function Decisions({ decisions }: { decisions: Decision[] }) {
               <p className="m">{sentence(d.title).replace(/\.$/, "")}</p>
               <p className="sm mut">{sentence(d.why)}</p>
               <div className="qa">
-                <Press size="small" kind={may && i === 0 ? "main" : "plain"} onPress={() => setShown(idOf(d))} label={`${may ? verbs[d.kind] : "Look"}: ${d.title}`} {...(i < 9 ? { keyHint: String(i + 1) } : {})}>
+                <Press
+                  size="small"
+                  kind={may && i === 0 ? "main" : "plain"}
+                  onPress={() => setShown(idOf(d))}
+                  label={`${may ? verbs[d.kind] : "Look"}: ${d.title}`}
+                  {...(i < 9 ? { keyHint: String(i + 1) } : {})}
+                >
                   {may ? verbs[d.kind] : "Look"}
                 </Press>
                 <span className="age el" title={d.refused_because}>
-                  {may ? (d.asked_by ? `asked by ${d.asked_by}` : "yours") : d.refused_because ? sentence(d.refused_because) : "with others"}
+                  {may
+                    ? d.asked_by
+                      ? `asked by ${d.asked_by}`
+                      : "yours"
+                    : d.refused_because
+                      ? sentence(d.refused_because)
+                      : "with others"}
                 </span>
                 <span className="age end">
                   <Age at={d.since_ms} />

@@ -23,7 +23,12 @@ export function ExemptionsPage() {
           ? null
           : {
               title: "Nothing is exempt",
-              children: <p>A machine that must be left alone for a while can be exempted: open the machine, ask with a reason and an end, and somebody else approves. It is then accepted risk, counted apart.</p>,
+              children: (
+                <p>
+                  A machine that must be left alone for a while can be exempted: open the machine, ask with a reason and an end,
+                  and somebody else approves. It is then accepted risk, counted apart.
+                </p>
+              ),
             }
       }
     >

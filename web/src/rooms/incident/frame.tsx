@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import type { Me, Now } from "../../api";
+import { Press } from "../../kit/button";
 import { Sheet } from "../../kit/dialog";
 import { age, clock, count, weekdayClock } from "../../kit/format";
 import { Help } from "../../kit/help";
@@ -61,7 +62,12 @@ function Nav({ places, path }: { places: Place[][]; path: string }) {
       {places.map((group, i) => (
         <div key={group[0]?.to} className={i > 0 ? "ruled" : undefined}>
           {group.map((place) => (
-            <Link key={place.to} to={place.to} className={isOn(place.to, path) ? "on" : ""} aria-current={isOn(place.to, path) ? "page" : undefined}>
+            <Link
+              key={place.to}
+              to={place.to}
+              className={isOn(place.to, path) ? "on" : ""}
+              aria-current={isOn(place.to, path) ? "page" : undefined}
+            >
               {place.name}
               <span>{place.to === "/" ? "g n" : typeof place.count === "number" ? count(place.count) : place.count}</span>
             </Link>
@@ -73,7 +79,8 @@ function Nav({ places, path }: { places: Place[][]; path: string }) {
 }
 
 // On a phone: three places at the thumb, the others behind More.
-function Tabs({ places, path }: { places: Place[][]; path: string }) {
+function Tabs({ places, path, me, onSignOut }: { places: Place[][]; path: string; me: Me; onSignOut: () => void }) {
+  const theme = useTheme();
   const [open, setOpen] = useState(false);
   const flat = places.flat();
   const near = ["/", "/machines", "/campaigns"];
@@ -88,7 +95,12 @@ function Tabs({ places, path }: { places: Place[][]; path: string }) {
             {typeof place.count === "number" && <span>{count(place.count)}</span>}
           </Link>
         ))}
-      <button type="button" aria-haspopup="dialog" aria-current={others.some((place) => isOn(place.to, path)) ? "page" : undefined} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-current={others.some((place) => isOn(place.to, path)) ? "page" : undefined}
+        onClick={() => setOpen(true)}
+      >
         More
       </button>
       <Sheet title="Go to" open={open} onClose={() => setOpen(false)}>
@@ -99,6 +111,15 @@ function Tabs({ places, path }: { places: Place[][]; path: string }) {
               <span>{typeof place.count === "number" ? count(place.count) : place.count}</span>
             </Link>
           ))}
+        </div>
+        <p className="mut">
+          {me.person.name}, {roleNames[me.person.role]}
+        </p>
+        <div className="thumb-acts">
+          <Press onPress={() => setTheme(theme === "dark" ? "light" : theme === "light" ? "system" : "dark")}>
+            {theme === "dark" ? "Dark: to light" : theme === "light" ? "Light: as the system" : "As the system: to dark"}
+          </Press>
+          <Press onPress={onSignOut}>Sign out</Press>
         </div>
       </Sheet>
     </nav>
@@ -127,30 +148,30 @@ function Search() {
     return () => clearTimeout(timer);
   }, [typed]);
   return (
-    <form
-      className="srch"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        find(typed, "push");
-      }}
-    >
-      <input
-        ref={box}
-        type="search"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") event.currentTarget.blur();
+    <search className="srch">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          find(typed, "push");
         }}
-        placeholder="Name, address or other identifier…"
-        aria-label="Search machines by name, address or another identifier"
-        aria-keyshortcuts="/"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <kbd aria-hidden="true">/</kbd>
-    </form>
+      >
+        <input
+          ref={box}
+          type="search"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") event.currentTarget.blur();
+          }}
+          placeholder="Name, address or other identifier…"
+          aria-label="Search machines by name, address or another identifier"
+          aria-keyshortcuts="/"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </form>
+    </search>
   );
 }
 
@@ -262,7 +283,7 @@ export function Frame({ me, onSignOut, children }: { me: Me; onSignOut: () => vo
       <a className="skip" href="#main">
         To the page
       </a>
-      <header className="top">
+      <header className="top" data-page={path.slice(1)}>
         <Link to="/" className="brand-link" aria-label="Douse, to the page Now">
           <Brand />
         </Link>
@@ -276,7 +297,9 @@ export function Frame({ me, onSignOut, children }: { me: Me; onSignOut: () => vo
       {live.state === "gone" && (
         <div className="banner gone" role="alert">
           <b>Server gone since {clock(live.since)}</b>
-          <span>This is the last picture that it gave. Nothing you press reaches it until it is back; it is asked again by itself.</span>
+          <span>
+            This is the last picture that it gave. Nothing you press reaches it until it is back; it is asked again by itself.
+          </span>
         </div>
       )}
       <StoppedBanner stop={now.data?.stop} rights={me.rights} />
@@ -292,7 +315,7 @@ export function Frame({ me, onSignOut, children }: { me: Me; onSignOut: () => vo
           {children}
         </main>
       </div>
-      <Tabs places={places} path={path} />
+      <Tabs places={places} path={path} me={me} onSignOut={onSignOut} />
       <Help open={help} onClose={() => setHelp(false)} />
     </>
   );

@@ -17,7 +17,8 @@ function useLedger() {
   return useInfiniteQuery({
     queryKey: [...keys.ledger, "rows"],
     initialPageParam: 0,
-    queryFn: ({ pageParam }) => take(api.GET("/api/ledger", { params: { query: { limit: ledgerPage, ...(pageParam > 0 ? { before: pageParam } : {}) } } })),
+    queryFn: ({ pageParam }) =>
+      take(api.GET("/api/ledger", { params: { query: { limit: ledgerPage, ...(pageParam > 0 ? { before: pageParam } : {}) } } })),
     getNextPageParam: (last) => {
       const oldest = last.rows.at(-1);
       return last.rows.length < ledgerPage || !oldest || oldest.seq <= 1 ? undefined : oldest.seq;
@@ -37,7 +38,14 @@ export function LedgerPage() {
     <View
       asked={asked}
       what="the ledger"
-      empty={({ pages }) => (pages[0]?.rows.length ? null : { title: "The ledger is empty", children: <p>The first decision writes its first row: opening an incident, adding a person.</p> })}
+      empty={({ pages }) =>
+        pages[0]?.rows.length
+          ? null
+          : {
+              title: "The ledger is empty",
+              children: <p>The first decision writes its first row: opening an incident, adding a person.</p>,
+            }
+      }
     >
       {({ pages }) => {
         const rows = pages.flatMap((page) => page.rows);

@@ -10,7 +10,7 @@ import { Mark } from "../../kit/mark";
 import { useNow, useTitle } from "../../kit/now";
 import { pageOf } from "../../kit/url";
 import { Age, View } from "../../kit/view";
-import { pathOf, noFilters } from "../inventory/filters";
+import { noFilters, pathOf } from "../inventory/filters";
 import { CampaignStrip } from "../remediate/campaign_strip";
 import { SweepStrip } from "../survey/sweep_strip";
 import { Decisions } from "./decisions";
@@ -33,7 +33,10 @@ function nothing(now: Now) {
     title: "No incident is open",
     children: (
       <>
-        <p>Nothing is counted yet. An incident is a signed playbook that says what the outbreak is, and the address ranges that it may touch.</p>
+        <p>
+          Nothing is counted yet. An incident is a signed playbook that says what the outbreak is, and the address ranges that it
+          may touch.
+        </p>
         <p>
           First step: store the playbook on the page{" "}
           <Link to="/playbook" className="n">
@@ -92,7 +95,10 @@ function Headline({ now }: { now: Now }) {
         {s.to ? <Link to={s.to}>{lead}</Link> : lead}
         <span>{s.rest}</span>
       </h1>
-      <p className="say2">{more.map((part, i) => (i === 0 ? part.charAt(0).toUpperCase() + part.slice(1) : part)).join("; ")}{more.length > 0 ? "." : ""}</p>
+      <p className="say2">
+        {more.map((part, i) => (i === 0 ? part.charAt(0).toUpperCase() + part.slice(1) : part)).join("; ")}
+        {more.length > 0 ? "." : ""}
+      </p>
     </>
   );
 }
@@ -144,7 +150,9 @@ const infectedOf = (counts: Counts) => counts.infected + counts.infected_isolate
 const placesShown = 8;
 
 function Places({ now }: { now: Now }) {
-  const places = (now.places ?? []).toSorted((a, b) => infectedOf(b.counts) - infectedOf(a.counts) || b.open - a.open || a.place.localeCompare(b.place));
+  const places = (now.places ?? []).toSorted(
+    (a, b) => infectedOf(b.counts) - infectedOf(a.counts) || b.open - a.open || a.place.localeCompare(b.place),
+  );
   const most = Math.max(1, ...places.map((p) => p.open));
   if (places.length === 0) return <section />;
   return (
@@ -153,7 +161,12 @@ function Places({ now }: { now: Now }) {
         <h2>By place</h2>
         <span className="age">
           open, worst first
-          {places.length > placesShown && <> · {placesShown} of {count(places.length)}</>}
+          {places.length > placesShown && (
+            <>
+              {" "}
+              · {placesShown} of {count(places.length)}
+            </>
+          )}
         </span>
       </div>
       <table className="grp">
@@ -188,7 +201,9 @@ function Places({ now }: { now: Now }) {
                     </Link>
                   )}
                 </td>
-                <td className="r">{infected > 0 ? <span className="t-infected b">{count(infected)}</span> : <span className="dim">0</span>}</td>
+                <td className="r">
+                  {infected > 0 ? <span className="t-infected b">{count(infected)}</span> : <span className="dim">0</span>}
+                </td>
                 <td className="r m">{count(p.open)}</td>
                 <td className="bar">
                   <OpenBar counts={p.counts} most={most} />

@@ -9,6 +9,7 @@ import { moment, plural } from "../../kit/format";
 import { useNow, useTitle } from "../../kit/now";
 import { View } from "../../kit/view";
 import { useAddPerson } from "./actions";
+import { wholeLink } from "./entries";
 import { useMe, usePeople } from "./queries";
 import { roleNames } from "./roles";
 
@@ -28,7 +29,11 @@ export function PeoplePage() {
     <View
       asked={usePeople()}
       what="the people"
-      empty={({ people }) => (people.length > 0 ? null : { title: "Nobody is here yet", children: <p>First step, on the server: douse person add NAME --role owner.</p> })}
+      empty={({ people }) =>
+        people.length > 0
+          ? null
+          : { title: "Nobody is here yet", children: <p>First step, on the server: douse person add NAME --role owner.</p> }
+      }
     >
       {({ people }) => (
         <div className="page narrow">
@@ -75,17 +80,15 @@ export function PeoplePage() {
   );
 }
 
-// A link or only its code: what is handed over must open this console.
-export const wholeLink = (link: string, origin: string): string =>
-  /^https?:\/\//.test(link) ? link : link.startsWith("/") ? origin + link : `${origin}/sign-in#${link.replace(/^#/, "")}`;
-
 function AddPerson() {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("lead");
   const [made, setMade] = useState<{ name: string; link: string } | null>(null);
   const [copied, setCopied] = useState(false);
-  const add = useAddPerson((invitation) => setMade({ name: invitation.person.name, link: wholeLink(invitation.link, location.origin) }));
+  const add = useAddPerson((invitation) =>
+    setMade({ name: invitation.person.name, link: wholeLink(invitation.link, location.origin) }),
+  );
   const close = () => {
     setOpen(false);
     setName("");
@@ -102,7 +105,8 @@ function AddPerson() {
         {made ? (
           <>
             <p>
-              Hand it over yourself, to {made.name} alone: who opens it is {made.name} here. It works once, within three days. <b>It is shown only now.</b>
+              Hand it over yourself, to {made.name} alone: who opens it is {made.name} here. It works once, within three days.{" "}
+              <b>It is shown only now.</b>
             </p>
             <p className="one-link mono wrap">{made.link}</p>
             <Acts>
@@ -122,7 +126,12 @@ function AddPerson() {
             }}
           >
             <Field label="Name, as people know them" value={name} onChange={setName} required autoFocus />
-            <Choice label="Role" value={role} onChange={setRole} options={roles.map((id) => ({ id, text: roleNames[id], note: may[id] }))} />
+            <Choice
+              label="Role"
+              value={role}
+              onChange={setRole}
+              options={roles.map((id) => ({ id, text: roleNames[id], note: may[id] }))}
+            />
             {add.trouble && <Trouble>{add.trouble}</Trouble>}
             <Acts>
               <Press type="submit" kind="main" pending={add.pending} disabled={name.trim() === ""}>

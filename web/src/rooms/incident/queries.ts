@@ -6,7 +6,8 @@ import { keys } from "../../kit/query_keys";
 
 export const useMe = () => useQuery({ queryKey: keys.me, queryFn: () => take(api.GET("/api/me")), staleTime: 60_000 });
 
-export const useHealth = () => useQuery({ queryKey: keys.health, queryFn: () => take(api.GET("/api/health")), staleTime: 60_000 });
+export const useHealth = () =>
+  useQuery({ queryKey: keys.health, queryFn: () => take(api.GET("/api/health")), staleTime: 60_000 });
 
 // Asked again every quarter of a minute even when no event came: it carries the time of the last fact, and a silent connection
 // that the network dropped shows here first.
@@ -30,4 +31,7 @@ export const useSigners = () => useQuery({ queryKey: keys.signers, queryFn: () =
 
 export const ledgerPage = 100;
 export const useLedgerTotal = () =>
-  useQuery({ queryKey: [...keys.ledger, "total"], queryFn: () => take(api.GET("/api/ledger", { params: { query: { limit: 1 } } })) });
+  useQuery({
+    queryKey: [...keys.ledger, "total"],
+    queryFn: () => take(api.GET("/api/ledger", { params: { query: { limit: 1 } } })),
+  });

@@ -18,7 +18,12 @@ export function say(books: Books): Saying {
   const { counts, on_books } = books;
   const open = sumOf(counts, "open");
   if (!balanced(books)) {
-    return { tone: "alarm", lead: "The books do not balance", to: "/machines", rest: `: the eight counts sum to ${count(sumOf(counts))}, and ${count(on_books)} are on the books.` };
+    return {
+      tone: "alarm",
+      lead: "The books do not balance",
+      to: "/machines",
+      rest: `: the eight counts sum to ${count(sumOf(counts))}, and ${count(on_books)} are on the books.`,
+    };
   }
   if (on_books === 0) return { tone: "plain", lead: "No machine is on the books yet.", to: null, rest: "" };
   if (counts.infected > 0) {
@@ -34,7 +39,11 @@ export function say(books: Books): Saying {
     to: "/machines?disposition=open",
   };
   if (counts.infected_isolated > 0) {
-    return { tone: "plain", ...openPart, rest: `; no infected machine is on the network, ${count(counts.infected_isolated)} isolated.` };
+    return {
+      tone: "plain",
+      ...openPart,
+      rest: `; no infected machine is on the network, ${count(counts.infected_isolated)} isolated.`,
+    };
   }
   // Nobody may say "none is infected" while machines are there that nobody could look at.
   if (open > 0) {
@@ -50,7 +59,10 @@ export function say(books: Books): Saying {
     tone: "plain",
     lead: "The books are closed",
     to: "/machines?disposition=done",
-    rest: exempt === 0 ? `: all ${count(on_books)} are done.` : `: ${count(done)} of ${count(on_books)} are done, ${count(exempt)} exempt.`,
+    rest:
+      exempt === 0
+        ? `: all ${count(on_books)} are done.`
+        : `: ${count(done)} of ${count(on_books)} are done, ${count(exempt)} exempt.`,
   };
 }
 
@@ -59,8 +71,10 @@ export function sayMore(now: Now, at: number): string[] {
   const parts: string[] = [];
   const { books, change, last_infection: last } = now;
   const moved = change.counts.infected;
-  if (moved !== 0) parts.push(`${count(Math.abs(moved))} ${moved < 0 ? "fewer" : "more"} infected than at ${clock(change.since_ms)}`);
-  if (books.counts.infected > 0 && books.counts.infected_isolated > 0) parts.push(`${count(books.counts.infected_isolated)} more isolated`);
+  if (moved !== 0)
+    parts.push(`${count(Math.abs(moved))} ${moved < 0 ? "fewer" : "more"} infected than at ${clock(change.since_ms)}`);
+  if (books.counts.infected > 0 && books.counts.infected_isolated > 0)
+    parts.push(`${count(books.counts.infected_isolated)} more isolated`);
   if (last) parts.push(`last new infection ${age(at - last.at_ms)} ago${last.place ? `, in ${last.place}` : ""}`);
   else if (books.on_books > 0) parts.push("no infection was ever seen");
   return parts;

@@ -6,6 +6,7 @@ import { Choice, Field, Trouble } from "../../kit/form";
 import { Link } from "../../kit/link";
 import { usePlaybooks } from "../playbook/queries";
 import { useAddCredential, useAddScope, useAddSigner, useOpenIncident } from "./actions";
+import { rangesOf } from "./entries";
 
 interface FormProps {
   button: string;
@@ -45,8 +46,6 @@ function FormSheet({ button, title, verb, ready, pending, trouble, open, setOpen
   );
 }
 
-export const rangesOf = (text: string): string[] => text.split(/[\s,;]+/).filter((range) => range !== "");
-
 export function OpenIncident() {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
@@ -78,9 +77,22 @@ export function OpenIncident() {
           first.
         </p>
       ) : (
-        <Choice label="Playbook" value={playbook} onChange={setPicked} options={[...newest.values()].map((p) => ({ id: p.id, text: p.name, note: `v${p.version}` }))} />
+        <Choice
+          label="Playbook"
+          value={playbook}
+          onChange={setPicked}
+          options={[...newest.values()].map((p) => ({ id: p.id, text: p.name, note: `v${p.version}` }))}
+        />
       )}
-      <Field label="Address ranges, one a line" value={ranges} onChange={setRanges} lines={4} mono required help="10.1.0.0/24. No packet ever goes anywhere else." />
+      <Field
+        label="Address ranges, one a line"
+        value={ranges}
+        onChange={setRanges}
+        lines={4}
+        mono
+        required
+        help="10.1.0.0/24. No packet ever goes anywhere else."
+      />
     </FormSheet>
   );
 }
@@ -104,7 +116,16 @@ export function AddRanges() {
       setOpen={setOpen}
       submit={() => act.run(rangesOf(ranges))}
     >
-      <Field label="Address ranges, one a line" value={ranges} onChange={setRanges} lines={4} mono required autoFocus help="All of them or none: a range that can't be read is named." />
+      <Field
+        label="Address ranges, one a line"
+        value={ranges}
+        onChange={setRanges}
+        lines={4}
+        mono
+        required
+        autoFocus
+        help="All of them or none: a range that can't be read is named."
+      />
     </FormSheet>
   );
 }
@@ -126,7 +147,9 @@ export function AddSigner() {
       setOpen={setOpen}
       submit={() => act.run({ name: name.trim(), public_key: key.trim() })}
     >
-      <p className="mut">From then on a playbook with this key's signature counts as signed. Compare the key with its owner, by voice.</p>
+      <p className="mut">
+        From then on a playbook with this key's signature counts as signed. Compare the key with its owner, by voice.
+      </p>
       <Field label="Whose key it is" value={name} onChange={setName} required autoFocus />
       <Field label="Public key, base64" value={key} onChange={setKey} mono required />
     </FormSheet>
@@ -154,7 +177,11 @@ export function AddCredential() {
       open={open}
       setOpen={setOpen}
       submit={() =>
-        act.run({ user: user.trim(), ...(kind === "ssh_key" ? { private_key: secret } : { password: secret }), ...(note.trim() ? { note: note.trim() } : {}) })
+        act.run({
+          user: user.trim(),
+          ...(kind === "ssh_key" ? { private_key: secret } : { password: secret }),
+          ...(note.trim() ? { note: note.trim() } : {}),
+        })
       }
     >
       <Choice

@@ -30,7 +30,7 @@ export function SettingsPage() {
           </span>
         )}
       </div>
-      <View asked={useNowPicture()} what="the incident">
+      <View inside asked={useNowPicture()} what="the incident">
         {({ incident }) => (incident ? <IncidentPart incident={incident} rights={rights} /> : <NoIncident rights={rights} />)}
       </View>
       <ScopePart rights={rights} />
@@ -89,7 +89,9 @@ function IncidentPart({ incident, rights }: Rights & { incident: Incident }) {
           </>
         ) : null}
       </dl>
-      {rights.includes("run_incident") && incident.state !== "closed" && <Press onPress={() => setClosing(true)}>Close the incident…</Press>}
+      {rights.includes("run_incident") && incident.state !== "closed" && (
+        <Press onPress={() => setClosing(true)}>Close the incident…</Press>
+      )}
       {rights.includes("run_incident") && incident.state === "closed" && <OpenIncident />}
       <ReasonSheet
         title="Close the incident"
@@ -112,7 +114,7 @@ function ScopePart({ rights }: Rights) {
   const may = rights.includes("run_incident");
   return (
     <section>
-      <View asked={useScope()} what="the scope">
+      <View inside asked={useScope()} what="the scope">
         {({ ranges, addresses }) => (
           <>
             <div className="hd">
@@ -126,7 +128,12 @@ function ScopePart({ rights }: Rights) {
                 <li key={range}>
                   <span className="mono">{range}</span>
                   {may && (
-                    <button type="button" className="plain n sm mut" aria-label={`Take out ${range}`} onClick={() => remove.run([range])}>
+                    <button
+                      type="button"
+                      className="plain n sm mut"
+                      aria-label={`Take out ${range}`}
+                      onClick={() => remove.run([range])}
+                    >
                       take out
                     </button>
                   )}
@@ -145,7 +152,7 @@ function ScopePart({ rights }: Rights) {
 function SignersPart({ rights }: Rights) {
   return (
     <section>
-      <View asked={useSigners()} what="the signers">
+      <View inside asked={useSigners()} what="the signers">
         {({ signers }) => (
           <>
             <div className="hd">
@@ -174,7 +181,7 @@ function CredentialsPart({ rights }: Rights) {
   const t = useNow();
   return (
     <section>
-      <View asked={useCredentials()} what="the credentials">
+      <View inside asked={useCredentials()} what="the credentials">
         {({ credentials }) => (
           <>
             <div className="hd">
@@ -206,7 +213,7 @@ function HostKeysPart() {
   const [shown, setShown] = useState<HostKeyChange | null>(null);
   return (
     <section>
-      <View asked={useHostKeys()} what="the host keys">
+      <View inside asked={useHostKeys()} what="the host keys">
         {({ changes }) => (
           <>
             <div className="hd">
@@ -223,7 +230,11 @@ function HostKeysPart() {
                   <span className="mut">{change.accepted_by ? `accepted by ${change.accepted_by}` : "not settled"}</span>
                   <span className="age end">{moment(change.seen_at_ms, t)}</span>
                   {change.allowed.length > 0 && (
-                    <Press size="small" onPress={() => setShown(change)} label={`Compare the keys of ${change.asset_name ?? change.endpoint}`}>
+                    <Press
+                      size="small"
+                      onPress={() => setShown(change)}
+                      label={`Compare the keys of ${change.asset_name ?? change.endpoint}`}
+                    >
                       Compare
                     </Press>
                   )}
@@ -231,7 +242,12 @@ function HostKeysPart() {
               ))}
             </ul>
             {shown && (
-              <Sheet title={`The host key of ${shown.asset_name ?? shown.endpoint} changed`} open onClose={() => setShown(null)} wide>
+              <Sheet
+                title={`The host key of ${shown.asset_name ?? shown.endpoint} changed`}
+                open
+                onClose={() => setShown(null)}
+                wide
+              >
                 <HostKeyDecision decision={{ subject: shown.id, allowed: shown.allowed }} onClose={() => setShown(null)} />
               </Sheet>
             )}

@@ -29,11 +29,20 @@ export function SignIn() {
     try {
       await signIn(code);
       const back = new URLSearchParams(location.search).get("back");
-      go(location.pathname !== "/sign-in" ? location.pathname + location.search : back?.startsWith("/") && !back.startsWith("//") ? back : "/", "replace");
+      go(
+        location.pathname !== "/sign-in"
+          ? location.pathname + location.search
+          : back?.startsWith("/") && !back.startsWith("//")
+            ? back
+            : "/",
+        "replace",
+      );
       await client.resetQueries();
     } catch (reason) {
       redeemed.current = "";
-      setTrouble(reason instanceof ApiError ? reason : new ApiError({ code: "internal", sentence: "the page met a fault of its own" }));
+      setTrouble(
+        reason instanceof ApiError ? reason : new ApiError({ code: "internal", sentence: "the page met a fault of its own" }),
+      );
       setBusy(false);
     }
   }
@@ -73,9 +82,7 @@ export function SignIn() {
           Sign in
         </Press>
       </form>
-      <p className="dim sm">
-        No link at all? On a first start the server prints the owner's link where it was started.
-      </p>
+      <p className="dim sm">No link at all? On a first start the server prints the owner's link where it was started.</p>
     </main>
   );
 }

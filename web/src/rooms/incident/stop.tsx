@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stop switch: one press and one typed word. While it is on, the whole console says so.
 import { useState } from "react";
+import type { Stop } from "../../api";
 import { Press } from "../../kit/button";
 import { ReasonSheet } from "../../kit/decision";
 import { Acts, Sheet } from "../../kit/dialog";
 import { Field, Trouble } from "../../kit/form";
 import { clock } from "../../kit/format";
-import type { Stop } from "../../api";
 import { useResumeAll, useStop } from "./actions";
 
 export function StopButton({ stop, rights }: { stop: Stop | undefined; rights: readonly string[] }) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
-  const act = useStop();
-  const close = () => {
+  const shut = () => {
     setOpen(false);
     setTyped("");
+  };
+  const act = useStop(shut);
+  const close = () => {
+    shut();
     act.reset();
   };
   if (!rights.includes("stop_everything") || !stop || stop.stopped) return null;
@@ -37,8 +40,8 @@ export function StopButton({ stop, rights }: { stop: Stop | undefined; rights: r
           }}
         >
           <p>
-            From then on no new attempt, step or campaign starts, for everyone. A step that runs on a machine now ends by itself. What is isolated stays
-            isolated. An owner or a deputy can allow actions again.
+            From then on no new attempt, step or campaign starts, for everyone. A step that runs on a machine now ends by itself.
+            What is isolated stays isolated. An owner or a deputy can allow actions again.
           </p>
           <Field label="Type stop" value={typed} onChange={setTyped} required autoFocus />
           {act.trouble && <Trouble>{act.trouble}</Trouble>}

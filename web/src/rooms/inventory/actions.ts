@@ -6,14 +6,16 @@ import { keys } from "../../kit/query_keys";
 
 export const useRetire = (done?: () => void) =>
   useAct(
-    ({ id, reason }: { id: number; reason: string }) => take(api.POST("/api/assets/{id}/retire", { params: { path: { id } }, body: { reason } })),
+    ({ id, reason }: { id: number; reason: string }) =>
+      take(api.POST("/api/assets/{id}/retire", { params: { path: { id } }, body: { reason } })),
     [["asset"], keys.assets, keys.now],
     done,
   );
 
 export const useCheck = (done?: (sweep: Sweep) => void) =>
   useAct(
-    (assets: number[], key) => take(api.POST("/api/checks", { params: { header: { "Idempotency-Key": key } }, body: { assets } })),
+    (assets: number[], key) =>
+      take(api.POST("/api/checks", { params: { header: { "Idempotency-Key": key } }, body: { assets } })),
     [keys.sweeps, ["asset"]],
     done,
   );

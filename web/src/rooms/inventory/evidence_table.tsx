@@ -2,7 +2,7 @@
 // The evidence, by how it counts now. Above the dashes what speaks; below, in words, what decides nothing and why.
 import type { EvidenceRow } from "../../api";
 import { toneOfVerdict } from "../../kit/disposition";
-import { age, words } from "../../kit/format";
+import { age, span, words } from "../../kit/format";
 import { Mark } from "../../kit/mark";
 import { useNow } from "../../kit/now";
 
@@ -16,7 +16,17 @@ const silent: Record<Exclude<EvidenceRow["counts"], "speaks" | "agrees">, string
   no_answer: "no answer",
 };
 
-export function EvidenceTable({ evidence, asOf, vulnerability, infection }: { evidence: EvidenceRow[]; asOf: number; vulnerability: string; infection: string }) {
+export function EvidenceTable({
+  evidence,
+  asOf,
+  vulnerability,
+  infection,
+}: {
+  evidence: EvidenceRow[];
+  asOf: number;
+  vulnerability: string;
+  infection: string;
+}) {
   const rows = evidence.toSorted((a, b) => b.taken_at_ms - a.taken_at_ms);
   const speaking = rows.filter((row) => decides.has(row.counts));
   const other = rows.filter((row) => !decides.has(row.counts));
@@ -24,7 +34,9 @@ export function EvidenceTable({ evidence, asOf, vulnerability, infection }: { ev
     <section>
       <div className="hd">
         <h2>How it is: evidence</h2>
-        <span className="sm mut wide-only">{other.length > 0 ? "below the dashes: what decides nothing now" : "what decides now"}</span>
+        <span className="sm mut wide-only">
+          {other.length > 0 ? "below the dashes: what decides nothing now" : "what decides now"}
+        </span>
         <span className="age">
           {words(vulnerability)} · {words(infection)}
         </span>
@@ -63,7 +75,9 @@ export function EvidenceTable({ evidence, asOf, vulnerability, infection }: { ev
           )}
         </table>
       )}
-      {rows.length > 0 && speaking.length === 0 && <p className="mut sm">None of it decides anything now, so the machine is unknown.</p>}
+      {rows.length > 0 && speaking.length === 0 && (
+        <p className="mut sm">None of it decides anything now, so the machine is unknown.</p>
+      )}
     </section>
   );
 }
@@ -100,7 +114,11 @@ function Line({ row, asOf }: { row: EvidenceRow; asOf: number }) {
         <b className="m nw">{age(now - row.taken_at_ms)}</b>
       </td>
       <td className="age r" data-label="Valid">
-        {row.counts === "speaks" || row.counts === "agrees" ? (left > 0 ? `for ${age(left)}` : "run out") : silent[row.counts]}
+        {row.counts === "speaks" || row.counts === "agrees"
+          ? left > 0
+            ? `for ${span(left)}`
+            : "runs out now"
+          : silent[row.counts]}
       </td>
     </tr>
   );

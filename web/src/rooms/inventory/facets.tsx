@@ -54,13 +54,27 @@ function FacetLists({ page, filters }: FacetsProps) {
       <h3 id="facet-disposition">Disposition</h3>
       <ul aria-labelledby="facet-disposition">
         {dispositions.map((look) => (
-          <Box key={look.id} on={inGroup.has(look.id)} word={look.word} n={counted.get(look.id) ?? 0} tone={look.tone} onChange={() => tick(look.id)} />
+          <Box
+            key={look.id}
+            on={inGroup.has(look.id)}
+            word={look.word}
+            n={counted.get(look.id) ?? 0}
+            tone={look.tone}
+            onChange={() => tick(look.id)}
+          />
         ))}
       </ul>
       <p className="xs dim facet-sum">sum {count(sum)}</p>
       {(page.retired ?? 0) > 0 && (
         <ul>
-          <Box on={inGroup.has("retired")} word="Retired" n={page.retired ?? 0} tone="retired" onChange={() => tick("retired")} note="not counted" />
+          <Box
+            on={inGroup.has("retired")}
+            word="Retired"
+            n={page.retired ?? 0}
+            tone="retired"
+            onChange={() => tick("retired")}
+            note="not counted"
+          />
         </ul>
       )}
       <Values name="Place" facet="place" values={page.facets.place} filters={filters} />

@@ -26,7 +26,10 @@ export function ListsPage() {
               title: "No list was imported yet",
               children: (
                 <>
-                  <p>The first night needs no credentials: any system that lists machines (directory, patch tool, DHCP leases) already says what is out there. First step: export one and import it here.</p>
+                  <p>
+                    The first night needs no credentials: any system that lists machines (directory, patch tool, DHCP leases)
+                    already says what is out there. First step: export one and import it here.
+                  </p>
                   <ImportButton />
                 </>
               ),
@@ -107,7 +110,9 @@ function Outcome({ result }: { result: Import }) {
         {result.dry_run ? "Would take" : "Took"} {count(result.accepted)} of {plural(result.rows, "row")}
       </b>
       , read as {result.format}
-      {result.new_assets !== undefined && (result.dry_run ? `; ${count(result.new_assets)} would be new machines` : `; ${count(result.new_assets)} new machines`)}.
+      {result.new_assets !== undefined &&
+        (result.dry_run ? `; ${count(result.new_assets)} would be new machines` : `; ${count(result.new_assets)} new machines`)}
+      .
       {messages.length > 0 && (
         <ul>
           {messages.slice(0, 8).map((message) => (
@@ -133,7 +138,8 @@ function ImportButton() {
     setResult(null);
     bring.reset();
   };
-  if (!rights.includes("import_lists")) return <span className="sm mut">Lists are imported by a lead, a deputy or the owner.</span>;
+  if (!rights.includes("import_lists"))
+    return <span className="sm mut">Lists are imported by a lead, a deputy or the owner.</span>;
   const tried = result?.dry_run === true;
   const done = result !== null && !result.dry_run;
   return (
@@ -149,16 +155,31 @@ function ImportButton() {
             setResult(null);
           }}
         />
-        <Field label="Which system it comes from" value={source} onChange={setSource} help="As people call it: directory, dhcp. Its format is recognised." />
+        <Field
+          label="Which system it comes from"
+          value={source}
+          onChange={setSource}
+          help="As people call it: directory, dhcp. Its format is recognised."
+        />
         {result && <Outcome result={result} />}
         {bring.trouble && <Trouble>{bring.trouble}</Trouble>}
         <Acts>
           {!done && (
             <>
-              <Press kind={tried ? "plain" : "main"} disabled={!file} pending={bring.pending} onPress={() => file && bring.run({ file, source: source.trim(), dry: true })}>
+              <Press
+                kind={tried ? "plain" : "main"}
+                disabled={!file}
+                pending={bring.pending}
+                onPress={() => file && bring.run({ file, source: source.trim(), dry: true })}
+              >
                 Try it
               </Press>
-              <Press kind={tried ? "main" : "plain"} disabled={!file || !tried} pending={bring.pending} onPress={() => file && bring.run({ file, source: source.trim(), dry: false })}>
+              <Press
+                kind={tried ? "main" : "plain"}
+                disabled={!file || !tried}
+                pending={bring.pending}
+                onPress={() => file && bring.run({ file, source: source.trim(), dry: false })}
+              >
                 {tried ? `Import ${count(result.accepted)} rows` : "Import"}
               </Press>
             </>

@@ -94,7 +94,9 @@ export function MachineActs({ detail }: { detail: AssetDetail }) {
           <p>Off the books, with your reason. Seen again, it comes back as unknown.</p>
         </div>
       )}
-      {allowed.length === 0 && !exemption && <p className="sm mut">Your role looks on; a lead, a deputy or the owner can act here.</p>}
+      {allowed.length === 0 && !exemption && (
+        <p className="sm mut">Your role looks on; a lead, a deputy or the owner can act here.</p>
+      )}
       <ExemptSheet asset={asset.id} name={asset.name} open={sheet === "exempt"} onClose={() => setSheet(null)} />
       <ReasonSheet
         title={`Retire ${asset.name}`}
@@ -137,7 +139,14 @@ function ExemptSheet({ asset, name, open, onClose }: { asset: number; name: stri
         }}
       >
         <Field label="Why it can't be cleaned or patched now" value={reason} onChange={setReason} required lines={2} autoFocus />
-        <Field label="Until" type="datetime-local" value={until} onChange={setUntil} required help="After that its evidence decides again." />
+        <Field
+          label="Until"
+          type="datetime-local"
+          value={until}
+          onChange={setUntil}
+          required
+          help="After that its evidence decides again."
+        />
         {ask.trouble && <Trouble>{ask.trouble}</Trouble>}
         <Acts>
           <Press type="submit" kind="main" pending={ask.pending} disabled={reason.trim() === "" || Number.isNaN(at)}>

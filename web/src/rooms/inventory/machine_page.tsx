@@ -3,7 +3,7 @@
 import type { AssetDetail, StoryRow } from "../../api";
 import { LanesFigure } from "../../figures/lanes_figure";
 import { dispositions } from "../../kit/disposition";
-import { sentence } from "../../kit/errors";
+import { sentence, stop } from "../../kit/errors";
 import { age, moment, words } from "../../kit/format";
 import { Mark, Word } from "../../kit/mark";
 import { useNow, useTitle } from "../../kit/now";
@@ -43,11 +43,11 @@ function Machine({ detail }: { detail: AssetDetail }) {
             </span>
           )}{" "}
           since <b>{moment(asset.retired_at_ms ?? asset.since_ms, t)}</b>
-          {asset.because === "" ? "." : `: ${sentence(asset.because)}`}
+          {asset.because === "" ? "." : `: ${stop(asset.because)}`}
           {asset.next !== "" && (
             <>
               {" "}
-              Next: <b>{sentence(asset.next).replace(/\.$/, "")}</b>.
+              Next: <b>{asset.next.replace(/\.$/, "")}</b>.
             </>
           )}
           {detail.changes_at_ms ? (
@@ -73,7 +73,12 @@ function Machine({ detail }: { detail: AssetDetail }) {
       </header>
       <div className="g">
         <div className="c1">
-          <EvidenceTable evidence={detail.evidence} asOf={detail.as_of_ms} vulnerability={detail.vulnerability} infection={detail.infection} />
+          <EvidenceTable
+            evidence={detail.evidence}
+            asOf={detail.as_of_ms}
+            vulnerability={detail.vulnerability}
+            infection={detail.infection}
+          />
           <Story detail={detail} />
           {detail.tasks.length > 0 && <TaskTable title="Tasks and attempts" tasks={detail.tasks} by="campaign" open />}
         </div>
@@ -125,4 +130,3 @@ function StoryLine({ row, now }: { row: StoryRow; now: number }) {
     </li>
   );
 }
-

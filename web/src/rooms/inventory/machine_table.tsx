@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual table. Browsers cap an element's height (Chromium at 33,554,428 px, Firefox at about half of it), so the scroll range is
 // capped at 15 million px and mapped to rows: up to half a million rows a pixel is a pixel, above that a scroll goes further.
-import { elementScroll, observeElementOffset, useVirtualizer } from "@tanstack/react-virtual";
+import { observeElementOffset, useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { AssetRow } from "../../api";
-import { age, count } from "../../kit/format";
+import { age } from "../../kit/format";
 import { useShortcuts } from "../../kit/keyboard";
 import { Link } from "../../kit/link";
 import { Mark, Word } from "../../kit/mark";
@@ -50,20 +50,22 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
   const [focus, setFocus] = useState(0);
   const [anchor, setAnchor] = useState(0);
 
-  const height = Math.min(total * rowHeight, heightLimit);
+  const full = total * rowHeight;
+  const height = Math.min(full, heightLimit);
+  const header = phone ? 0 : 26;
+  // How many px of the full list one px of the scroll range stands for, so that both ends meet.
   const stretch = useRef(1);
-  stretch.current = (total * rowHeight) / Math.max(1, height);
+  const seenHeight = (box.current?.clientHeight ?? 600) - header;
+  stretch.current = full <= height ? 1 : (full - seenHeight) / (height - seenHeight);
   const v = useVirtualizer({
     count: total,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 6,
-    scrollPaddingStart: phone ? 0 : 26,
     observeElementOffset: useCallback<typeof observeElementOffset>(
       (instance, tell) => observeElementOffset(instance, (offset, scrolling) => tell(offset * stretch.current, scrolling)),
       [],
     ),
-    scrollToFn: useCallback<typeof elementScroll>((offset, options, instance) => elementScroll(offset / stretch.current, options, instance), []),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the rows' height changed, so all measures did
   useEffect(() => v.measure(), [rowHeight]);
@@ -76,7 +78,12 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
   const move = (to: number) => {
     const next = Math.max(0, Math.min(total - 1, to));
     setFocus(next);
-    v.scrollToIndex(next);
+    const scroller = box.current;
+    if (!scroller) return;
+    const top = scroller.scrollTop * stretch.current;
+    const room = scroller.clientHeight - header;
+    const wanted = next * rowHeight < top ? next * rowHeight : Math.max(top, (next + 1) * rowHeight - room);
+    if (wanted !== top) scroller.scrollTop = wanted / stretch.current;
   };
   const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 600) / rowHeight) - 2);
   const at = row(focus);
@@ -99,20 +106,18 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
     { keys: "Enter", what: "Open", run: open },
   ]);
 
-  const arrows: Record<string, () => void> = {
-    ArrowDown: () => move(focus + 1),
-    ArrowUp: () => move(focus - 1),
-    PageDown: () => move(focus + page),
-    PageUp: () => move(focus - page),
-    Home: () => move(0),
-    End: () => move(total - 1),
-    " ": select,
+  const targets: Record<string, number> = {
+    ArrowDown: focus + 1,
+    ArrowUp: focus - 1,
+    PageDown: focus + page,
+    PageUp: focus - page,
+    Home: 0,
+    End: total - 1,
   };
   const seen = useMemo(() => items.map((item) => row(item.index)).filter((r) => r !== undefined), [items, row]);
   const allSeen = seen.length > 0 && seen.every((r) => selection.has(r.id));
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table element can't hold rows that are placed by hand
     <div
       ref={box}
       className="grid"
@@ -124,10 +129,11 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
       tabIndex={0}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget) return;
-        const go = arrows[event.key];
-        if (!go) return;
+        const target = targets[event.key];
+        if (target === undefined && event.key !== " ") return;
         event.preventDefault();
-        go();
+        if (target === undefined) select();
+        else move(target);
       }}
     >
       <div className="th" role="row" tabIndex={-1} aria-rowindex={1}>
@@ -158,7 +164,6 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
           </span>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div role="rowgroup" className="rows" style={{ height }}>
         {items.map((item) => (
           <Row
@@ -177,9 +182,6 @@ export function MachineTable({ filters, total, selection, onToggle }: TableProps
           />
         ))}
       </div>
-      <p className="unseen" role="status">
-        row {count(focus + 1)} of {count(total)}
-      </p>
     </div>
   );
 }
@@ -214,7 +216,13 @@ function Row({ index, top, height, row, focused, selected, onToggle }: RowProps)
       ) : (
         <>
           <span role="gridcell" tabIndex={-1} className="g-box">
-            <input type="checkbox" tabIndex={-1} aria-label={`Select ${row.name}`} checked={selected} onChange={() => onToggle(row)} />
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              aria-label={`Select ${row.name}`}
+              checked={selected}
+              onChange={() => onToggle(row)}
+            />
           </span>
           <span role="gridcell" tabIndex={-1} className="g-name el m">
             <Link className="n" to={`/machines/${row.id}`} tabIndex={-1} title={row.name}>

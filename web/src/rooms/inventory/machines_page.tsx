@@ -14,9 +14,9 @@ import { keys } from "../../kit/query_keys";
 import { go, useHere } from "../../kit/url";
 import { Age, View } from "../../kit/view";
 import { useMe } from "../incident/queries";
+import { facetWord } from "./facet_words";
 import { Facets, FacetsSheet } from "./facets";
 import { type Filters, filtersFrom, isFiltered, noFilters, pathOf } from "./filters";
-import { facetWord } from "./facet_words";
 import { MachineTable } from "./machine_table";
 import { readAll, selectionLimit, useFirstPage } from "./queries";
 import { SelectionBar } from "./selection_bar";
@@ -93,7 +93,9 @@ function Machines({ page, filters }: { page: AssetPage; filters: Filters }) {
         if (type !== "updated" || query.queryKey[0] !== keys.assets[0]) return;
         const fresh = (query.state.data as AssetPage | undefined)?.rows ?? [];
         setSelection((before) => {
-          const changed = fresh.filter((row) => before.rows.has(row.id) && before.rows.get(row.id)?.disposition !== row.disposition);
+          const changed = fresh.filter(
+            (row) => before.rows.has(row.id) && before.rows.get(row.id)?.disposition !== row.disposition,
+          );
           if (changed.length === 0) return before;
           const next = new Map(before.rows);
           for (const row of changed) next.set(row.id, row);
@@ -198,7 +200,9 @@ function focusFacets(): boolean {
 
 function explain(page: AssetPage, filters: Filters): string {
   if (filters.disposition.includes("retired")) {
-    return filters.disposition.length === 1 ? "retired: off the books, kept here" : `match; ${count(page.on_books)} are on the books, the retired apart`;
+    return filters.disposition.length === 1
+      ? "retired: off the books, kept here"
+      : `match; ${count(page.on_books)} are on the books, the retired apart`;
   }
   if (!isFiltered(filters)) return "on the books; every one can be reached by scrolling";
   return `of ${count(page.on_books)} on the books match; every one can be reached by scrolling`;
@@ -234,7 +238,12 @@ function Chips({ filters }: { filters: Filters }) {
         ),
       )}
       {filters.q !== "" && (
-        <button type="button" className="chip" onClick={() => go(pathOf({ ...filters, q: "" }))} aria-label={`Remove the search for ${filters.q}`}>
+        <button
+          type="button"
+          className="chip"
+          onClick={() => go(pathOf({ ...filters, q: "" }))}
+          aria-label={`Remove the search for ${filters.q}`}
+        >
           <span className="mut">Has</span>
           <b className="el">{filters.q}</b>
           <span className="dim" aria-hidden="true">
@@ -245,4 +254,3 @@ function Chips({ filters }: { filters: Filters }) {
     </>
   );
 }
-

@@ -9,7 +9,8 @@ export const pageSize = 100;
 
 const page = (filters: Filters, number: number) => ({
   queryKey: keys.assetPage(searchOf(filters), number),
-  queryFn: () => take(api.GET("/api/assets", { params: { query: { ...queryOf(filters), offset: number * pageSize, limit: pageSize } } })),
+  queryFn: () =>
+    take(api.GET("/api/assets", { params: { query: { ...queryOf(filters), offset: number * pageSize, limit: pageSize } } })),
 });
 
 // The first page also says how many there are and what the facets count; it stays while the next list is read.

@@ -14,7 +14,15 @@ import { usePlan } from "../remediate/actions";
 import { useCheck, useRetire } from "./actions";
 import type { Selection } from "./machines_page";
 
-export function SelectionBar({ selection, rights, onClear }: { selection: Selection; rights: readonly string[]; onClear: () => void }) {
+export function SelectionBar({
+  selection,
+  rights,
+  onClear,
+}: {
+  selection: Selection;
+  rights: readonly string[];
+  onClear: () => void;
+}) {
   const rows = [...selection.rows.values()];
   const ids = rows.map((row) => row.id);
   const [planning, setPlanning] = useState(false);
@@ -25,7 +33,9 @@ export function SelectionBar({ selection, rights, onClear }: { selection: Select
     onClear();
   });
   const one = rows.length === 1 ? rows[0] : undefined;
-  const made = dispositions.map((look) => ({ look, n: rows.filter((row) => !row.retired_at_ms && row.disposition === look.id).length })).filter(({ n }) => n > 0);
+  const made = dispositions
+    .map((look) => ({ look, n: rows.filter((row) => !row.retired_at_ms && row.disposition === look.id).length }))
+    .filter(({ n }) => n > 0);
   const retired = rows.filter((row) => row.retired_at_ms).length;
   const act = rights.includes("look") || rights.includes("ask") || rights.includes("retire");
   useShortcuts("Selected machines", [
@@ -38,8 +48,11 @@ export function SelectionBar({ selection, rights, onClear }: { selection: Select
       <div>
         <b className="bulk-n">{plural(rows.length, "machine")} selected</b>{" "}
         <span className="mut">
-          {[...made.map(({ look, n }) => `${count(n)} ${look.word.toLowerCase()}`), ...(retired > 0 ? [`${count(retired)} retired`] : [])].join(", ")}.
-          Frozen: nothing that matches later joins.
+          {[
+            ...made.map(({ look, n }) => `${count(n)} ${look.word.toLowerCase()}`),
+            ...(retired > 0 ? [`${count(retired)} retired`] : []),
+          ].join(", ")}
+          . Frozen: nothing that matches later joins.
         </span>
       </div>
       <div className="acts">
@@ -59,7 +72,9 @@ export function SelectionBar({ selection, rights, onClear }: { selection: Select
             Plan a campaign
           </Press>
         )}
-        {rights.includes("retire") && one && !one.retired_at_ms && <Press onPress={() => setRetiring(true)}>Retire {one.name}</Press>}
+        {rights.includes("retire") && one && !one.retired_at_ms && (
+          <Press onPress={() => setRetiring(true)}>Retire {one.name}</Press>
+        )}
         {!act && <span className="sm mut">Your role looks on: checks and plans need a lead, a deputy or the owner.</span>}
       </div>
       {check.trouble && <Trouble>{check.trouble}</Trouble>}
@@ -100,7 +115,8 @@ function PlanSheet({ ids, names, onClose }: { ids: number[]; names: string[]; on
           {names.length > 6 && ` and ${count(names.length - 6)} more`}.
         </p>
         <p className="mut">
-          A plan touches nothing. Another person approves it by its hash; then it starts with a canary. To plan for all that are open and can be reached, use{" "}
+          A plan touches nothing. Another person approves it by its hash; then it starts with a canary. To plan for all that are
+          open and can be reached, use{" "}
           <Link className="n" to="/campaigns">
             Campaigns
           </Link>

@@ -29,7 +29,10 @@ export function PlaybookPage() {
               title: "No playbook is stored",
               children: (
                 <>
-                  <p>A playbook says what the outbreak is: how to tell a vulnerable, fixed or infected machine, and how to clean and patch it. First step: store one, with its signatures.</p>
+                  <p>
+                    A playbook says what the outbreak is: how to tell a vulnerable, fixed or infected machine, and how to clean
+                    and patch it. First step: store one, with its signatures.
+                  </p>
                   {rights.includes("run_incident") && <StorePlaybook />}
                 </>
               ),
@@ -43,7 +46,12 @@ export function PlaybookPage() {
           <div className="page">
             <div className="page-head">
               {ids.length > 1 && (
-                <Choice label="Playbook" value={id} onChange={setPicked} options={ids.map((p) => ({ id: p, text: p, ...(p === used ? { note: "in use" } : {}) }))} />
+                <Choice
+                  label="Playbook"
+                  value={id}
+                  onChange={setPicked}
+                  options={ids.map((p) => ({ id: p, text: p, ...(p === used ? { note: "in use" } : {}) }))}
+                />
               )}
               {rights.includes("run_incident") && <StorePlaybook />}
             </div>
@@ -99,7 +107,13 @@ function Head({ detail, versions }: { detail: PlaybookDetail; versions: Playbook
         </b>
         <span>{p.kind}</span>
         <span>{p.state}</span>
-        <span>{p.signed_by.length === 0 ? <b className="t-vulnerable">nobody pinned here has signed it</b> : `signed by ${p.signed_by.join(", ")}`}</span>
+        <span>
+          {p.signed_by.length === 0 ? (
+            <b className="t-vulnerable">nobody pinned here has signed it</b>
+          ) : (
+            `signed by ${p.signed_by.join(", ")}`
+          )}
+        </span>
         <span className="mono" title={p.sha256}>
           {shortHash(p.sha256)}
         </span>
@@ -136,7 +150,8 @@ function Checks({ detail }: { detail: PlaybookDetail }) {
       {detail.checks.map((check) => (
         <div key={check.id} className="pb-check">
           <p>
-            <b className="m">{check.title}</b> <span className="mono dim">{check.id}</span> <span className="tag">{words(check.ask)}</span>
+            <b className="m">{check.title}</b> <span className="mono dim">{check.id}</span>{" "}
+            <span className="tag">{words(check.ask)}</span>
           </p>
           <ul>
             {(check.rules ?? []).map((rule) => (
@@ -211,7 +226,9 @@ function Files({ detail }: { detail: PlaybookDetail }) {
             <span className="mono dim" title={file.sha256}>
               {shortHash(file.sha256)}
             </span>
-            <span className={file.here === false ? "age late" : "age"}>{file.here === undefined ? "" : file.here ? "stored" : "not stored yet"}</span>
+            <span className={file.here === false ? "age late" : "age"}>
+              {file.here === undefined ? "" : file.here ? "stored" : "not stored yet"}
+            </span>
           </li>
         ))}
       </ul>

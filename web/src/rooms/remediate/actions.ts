@@ -28,14 +28,19 @@ export const useApprove = (done?: () => void) =>
   );
 export const useStart = (done?: () => void) =>
   useAct(
-    (id: number, key) => take(api.POST("/api/campaigns/{id}/start", { params: { path: { id }, header: { "Idempotency-Key": key } } })),
+    (id: number, key) =>
+      take(api.POST("/api/campaigns/{id}/start", { params: { path: { id }, header: { "Idempotency-Key": key } } })),
     touched,
     done,
   );
-export const usePause = (done?: () => void) => useAct((id: number) => take(api.POST("/api/campaigns/{id}/pause", { params: path(id) })), touched, done);
-export const useResume = (done?: () => void) => useAct((id: number) => take(api.POST("/api/campaigns/{id}/resume", { params: path(id) })), touched, done);
-export const useEnd = (done?: () => void) => useAct((id: number) => take(api.POST("/api/campaigns/{id}/stop", { params: path(id) })), touched, done);
-export const useRetry = () => useAct((id: number) => take(api.POST("/api/campaigns/{id}/retry", { params: path(id) })), touched, openPage);
+export const usePause = (done?: () => void) =>
+  useAct((id: number) => take(api.POST("/api/campaigns/{id}/pause", { params: path(id) })), touched, done);
+export const useResume = (done?: () => void) =>
+  useAct((id: number) => take(api.POST("/api/campaigns/{id}/resume", { params: path(id) })), touched, done);
+export const useEnd = (done?: () => void) =>
+  useAct((id: number) => take(api.POST("/api/campaigns/{id}/stop", { params: path(id) })), touched, done);
+export const useRetry = () =>
+  useAct((id: number) => take(api.POST("/api/campaigns/{id}/retry", { params: path(id) })), touched, openPage);
 export const useSettle = (done?: () => void) =>
   useAct(
     ({ id, ...body }: Settlement & { id: number }) => take(api.POST("/api/campaigns/{id}/settle", { params: path(id), body })),

@@ -26,7 +26,7 @@ interface Props {
 
 export function CampaignDecision({ id, kind, allowed, onClose }: Props) {
   return (
-    <View asked={useCampaign(id)} what="the campaign">
+    <View inside asked={useCampaign(id)} what="the campaign">
       {(campaign) => (
         <>
           <Plan campaign={campaign} />
@@ -79,7 +79,17 @@ export function Plan({ campaign: c }: { campaign: Campaign }) {
   );
 }
 
-function CampaignActs({ campaign, kind, allowed: onDecision, onClose }: { campaign: Campaign; kind: Kind; allowed: readonly string[]; onClose: () => void }) {
+function CampaignActs({
+  campaign,
+  kind,
+  allowed: onDecision,
+  onClose,
+}: {
+  campaign: Campaign;
+  kind: Kind;
+  allowed: readonly string[];
+  onClose: () => void;
+}) {
   const id = campaign.summary.id;
   const approve = useApprove(onClose);
   const start = useStart(onClose);
@@ -95,15 +105,17 @@ function CampaignActs({ campaign, kind, allowed: onDecision, onClose }: { campai
     <>
       {kind === "gated_wave" && gated && (
         <p className="note warn">
-          <b>{waveName(gated.number)}:</b> {sentence(gated.gated_because ?? "held by its gate")} {count(gated.tasks.verified)} verified,{" "}
-          {count(gated.tasks.open)} open, {count(gated.tasks.needs_hands)} need hands.
+          <b>{waveName(gated.number)}:</b> {sentence(gated.gated_because ?? "held by its gate")} {count(gated.tasks.verified)}{" "}
+          verified, {count(gated.tasks.open)} open, {count(gated.tasks.needs_hands)} need hands.
         </p>
       )}
       {kind === "gated_wave" && !gated && <p className="mut">No wave is held any more.</p>}
       {kind === "gated_wave" && gated && may("settleWave") && (
         <Field label="Reason, for the ledger" value={reason} onChange={setReason} required lines={2} />
       )}
-      {kind === "paused_campaign" && campaign.summary.paused_because && <p className="note warn">{sentence(campaign.summary.paused_because)}</p>}
+      {kind === "paused_campaign" && campaign.summary.paused_because && (
+        <p className="note warn">{sentence(campaign.summary.paused_because)}</p>
+      )}
       {trouble && <Trouble>{trouble}</Trouble>}
       <Acts>
         {kind === "campaign_approval" && may("approveCampaign") && (

@@ -34,7 +34,9 @@ const order: Record<Task["state"], number> = { open: 0, needs_hands: 1, verified
 function CampaignView({ campaign }: { campaign: Campaign }) {
   const { summary: c } = campaign;
   const t = useNow();
-  const tasks = campaign.tasks.toSorted((a, b) => order[a.state] - order[b.state] || a.wave - b.wave || a.asset_name.localeCompare(b.asset_name));
+  const tasks = campaign.tasks.toSorted(
+    (a, b) => order[a.state] - order[b.state] || a.wave - b.wave || a.asset_name.localeCompare(b.asset_name),
+  );
   return (
     <>
       <header className="mh">
@@ -288,11 +290,17 @@ function CampaignButtons({ campaign }: { campaign: Campaign }) {
         </p>
       )}
       {c.allowed.length === 0 && c.state !== "draft" && (
-        <p className="sm mut">{c.state === "done" || c.state === "stopped" ? "It has ended; nothing more can be done with it." : "It is steered by the owner or a deputy."}</p>
+        <p className="sm mut">
+          {c.state === "done" || c.state === "stopped"
+            ? "It has ended; nothing more can be done with it."
+            : "It is steered by the owner or a deputy."}
+        </p>
       )}
       {trouble && <Trouble>{trouble}</Trouble>}
       <Sheet title={`Approve the plan of campaign ${c.id}`} open={opened === "approve"} onClose={close} wide>
-        <p className="mut">You approve this plan, this playbook and its files, by their hash. If any of them changes, the approval is void.</p>
+        <p className="mut">
+          You approve this plan, this playbook and its files, by their hash. If any of them changes, the approval is void.
+        </p>
         <CampaignDecision id={c.id} kind="campaign_approval" allowed={c.allowed} onClose={close} />
       </Sheet>
       <Sheet title={`Review the gate of campaign ${c.id}`} open={opened === "settle"} onClose={close} wide>
@@ -301,8 +309,8 @@ function CampaignButtons({ campaign }: { campaign: Campaign }) {
       <Sheet title={`Start campaign ${c.id}`} open={opened === "start"} onClose={close}>
         <p>
           It starts with the canary: {count(campaign.waves.find((w) => w.number === 0)?.tasks.open ?? 0)} of{" "}
-          {count(c.tasks.open + c.tasks.verified + c.tasks.needs_hands + c.tasks.cancelled)} machines. A later wave starts when the gate of the one before it
-          has passed.
+          {count(c.tasks.open + c.tasks.verified + c.tasks.needs_hands + c.tasks.cancelled)} machines. A later wave starts when
+          the gate of the one before it has passed.
         </p>
         {start.trouble && <Trouble>{start.trouble}</Trouble>}
         <Acts>
@@ -314,8 +322,8 @@ function CampaignButtons({ campaign }: { campaign: Campaign }) {
       </Sheet>
       <Sheet title={`End campaign ${c.id}`} open={opened === "stop"} onClose={close} alert>
         <p>
-          {count(c.tasks.open)} open tasks are cancelled. Steps that run now end by themselves and are recorded. An ended campaign can't be started again; its
-          failed machines can be planned anew.
+          {count(c.tasks.open)} open tasks are cancelled. Steps that run now end by themselves and are recorded. An ended campaign
+          can't be started again; its failed machines can be planned anew.
         </p>
         {end.trouble && <Trouble>{end.trouble}</Trouble>}
         <Acts>

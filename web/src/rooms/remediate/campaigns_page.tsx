@@ -27,7 +27,10 @@ export function CampaignsPage() {
               title: "No campaign yet",
               children: (
                 <>
-                  <p>A campaign cleans and patches machines, in waves, after another person approved its plan. First step: make a plan. It touches nothing.</p>
+                  <p>
+                    A campaign cleans and patches machines, in waves, after another person approved its plan. First step: make a
+                    plan. It touches nothing.
+                  </p>
                   <PlanButton />
                 </>
               ),
@@ -53,7 +56,9 @@ export function CampaignsPage() {
                   </h2>
                   <span className="sm mut">
                     {stateWords[c.state]}
-                    {c.wave !== null && c.wave !== undefined && (c.state === "running" || c.state === "paused") ? `, ${waveName(c.wave).toLowerCase()} of ${count(c.waves)}` : ""}
+                    {c.wave !== null && c.wave !== undefined && (c.state === "running" || c.state === "paused")
+                      ? `, ${waveName(c.wave).toLowerCase()} of ${count(c.waves)}`
+                      : ""}
                   </span>
                   <span className="age">
                     asked by {c.asked_by}

@@ -70,12 +70,12 @@ function TaskRows({ task, by, open: first }: { task: Task; by: "machine" | "camp
             </Link>
           )}
         </th>
-        <td className="mut">{waveName(task.wave)}</td>
+        <td className="mut nw">{waveName(task.wave)}</td>
         <td>
           <Word disposition={task.planned_as} short />
         </td>
         <td>
-          <span className="d">
+          <span className="d nw">
             <TaskMark state={task.state} />
             {words(task.state)}
           </span>
@@ -121,7 +121,9 @@ function AttemptSteps({ attempt }: { attempt: Attempt }) {
         {attempt.because ? <span className="mut">: {attempt.because}</span> : null}
         <span className="age end">
           {moment(attempt.created_at_ms, now)}
-          {attempt.ended_at_ms ? `, took ${age(attempt.ended_at_ms - attempt.created_at_ms)}` : `, for ${age(now - attempt.created_at_ms)}`}
+          {attempt.ended_at_ms
+            ? `, took ${age(attempt.ended_at_ms - attempt.created_at_ms)}`
+            : `, for ${age(now - attempt.created_at_ms)}`}
         </span>
       </p>
       {(attempt.steps ?? []).length > 0 && (

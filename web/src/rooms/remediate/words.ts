@@ -58,14 +58,17 @@ export function sayCampaign(campaign: Campaign): string {
     case "approved":
       return `Approved for ${count(all)} machines; nothing has started.`;
     case "running": {
-      const wave = summary.wave;
-      return `${of}${wave === null || wave === undefined ? "" : `; ${waveName(wave).toLowerCase()} is under way`}.`;
+      const wave = campaign.waves.find((w) => w.state === "gated") ?? campaign.waves.find((w) => w.state === "running");
+      if (!wave) return `${of}.`;
+      return `${of}; ${waveName(wave.number).toLowerCase()} is ${wave.state === "gated" ? "held by its gate" : "under way"}.`;
     }
     case "paused":
       return `Paused: ${of}.`;
     case "stopped":
       return `Stopped: ${of}.`;
     case "done":
-      return tasks.needs_hands === 0 ? `Done: ${of}.` : `Done: ${of}, ${count(tasks.needs_hands)} ${tasks.needs_hands === 1 ? "needs" : "need"} hands.`;
+      return tasks.needs_hands === 0
+        ? `Done: ${of}.`
+        : `Done: ${of}, ${count(tasks.needs_hands)} ${tasks.needs_hands === 1 ? "needs" : "need"} hands.`;
   }
 }

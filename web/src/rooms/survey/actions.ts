@@ -4,4 +4,7 @@ import { api, take } from "../../kit/api";
 import { keys } from "../../kit/query_keys";
 
 export const useStartSweep = () =>
-  useAct((_: null, key) => take(api.POST("/api/sweeps", { params: { header: { "Idempotency-Key": key } } })), [keys.sweeps, keys.now]);
+  useAct(
+    (_: null, key) => take(api.POST("/api/sweeps", { params: { header: { "Idempotency-Key": key } } })),
+    [keys.sweeps, keys.now],
+  );

@@ -22,7 +22,10 @@ export function SweepsPage() {
               title: "No sweep yet",
               children: (
                 <>
-                  <p>A sweep looks at every address of the scope, from outside and, where Douse can sign in, from inside. It changes nothing.</p>
+                  <p>
+                    A sweep looks at every address of the scope, from outside and, where Douse can sign in, from inside. It
+                    changes nothing. First step: start one.
+                  </p>
                   <StartSweep />
                 </>
               ),
@@ -72,7 +75,9 @@ export function SweepsPage() {
               ))}
             </tbody>
           </table>
-          <p className="sm mut under">Clean: every machine on the books but the exempt is fixed or not affected by evidence taken in that very sweep.</p>
+          <p className="sm mut under">
+            Clean: every machine on the books but the exempt is fixed or not affected by evidence taken in that very sweep.
+          </p>
         </div>
       )}
     </View>
@@ -90,7 +95,13 @@ function Row({ sweep: s }: { sweep: Sweep }) {
       </th>
       <td data-label="State">
         {s.state}
-        {s.ended_at_ms ? <span className="dim">, took {age(s.ended_at_ms - s.started_at_ms)}</span> : <span className="dim">, for <Age at={s.started_at_ms} /></span>}
+        {s.ended_at_ms ? (
+          <span className="dim">, took {age(s.ended_at_ms - s.started_at_ms)}</span>
+        ) : (
+          <span className="dim">
+            , for <Age at={s.started_at_ms} />
+          </span>
+        )}
       </td>
       <td className="r" data-label="Addresses">
         {count(s.targets)}
@@ -114,7 +125,13 @@ function Row({ sweep: s }: { sweep: Sweep }) {
         {moment(s.started_at_ms, t)}
       </td>
       <td className="wrapc" data-label="Clean?">
-        {s.state !== "done" || s.clean === undefined ? <span className="dim">–</span> : s.clean ? <b className="m">clean</b> : <span className="mut">{s.because ?? "no"}</span>}
+        {s.state !== "done" || s.clean === undefined ? (
+          <span className="dim">–</span>
+        ) : s.clean ? (
+          <b className="m">clean</b>
+        ) : (
+          <span className="mut">{s.because ?? "no"}</span>
+        )}
       </td>
     </tr>
   );
