@@ -18,6 +18,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <optional>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace douse {
@@ -56,6 +57,14 @@ sigset_t hold_signals() {
     return signals;
 }
 
+// A thousand connections and a sweep's sockets want more descriptors than a shell's usual 1024.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);  // if it can't be raised, the server only takes fewer connections
+}
+
 // The hands, and who uses them; not there with --no-act.
 struct Acting {
     Acting(store::Store& store, incident::Guard& guard)
@@ -70,6 +79,7 @@ Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal
     ::umask(077);
     TRY(const DataFolder data, DataFolder::open(cli::data_folder(given)));
     const sigset_t signals = hold_signals();
+    raise_descriptor_limit();
     const bool acts = !given.has("--no-act");
 
     const base::SystemClock clock;

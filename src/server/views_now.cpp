@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <ranges>
 
 namespace douse::server {
 namespace json = boost::json;
@@ -112,11 +113,20 @@ void add_sweeps(std::vector<Happened>& out, const std::vector<store::SweepRow>& 
     }
 }
 
-void add_campaign_ends(std::vector<Happened>& out, const std::vector<model::Campaign>& campaigns) {
-    for (const model::Campaign& campaign : campaigns) {
-        if (campaign.state != model::CampaignState::done) continue;
-        out.push_back(happened(campaign.ended_at, "campaign", fmt::format("Campaign {} is done", campaign.id.value), fmt::format("/campaigns/{}", campaign.id.value)));
+// What the runner did by itself, in the newest campaigns.
+Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::vector<model::Campaign>& campaigns) {
+    for (const model::Campaign& campaign : campaigns | std::views::take(3)) {
+        const std::string link = fmt::format("/campaigns/{}", campaign.id.value);
+        if (campaign.state == model::CampaignState::done) out.push_back(happened(campaign.ended_at, "campaign", fmt::format("Campaign {} is done", campaign.id.value), link));
+        TRY(const std::vector<model::Wave> waves, store::waves_of(s.tx, campaign.id));
+        for (const model::Wave& wave : waves) {
+            if (wave.ended_at == Timestamp{} || (wave.state != model::WaveState::passed && wave.state != model::WaveState::gated)) continue;
+            const std::string name = wave.number == 0 ? "The canary" : fmt::format("Wave {}", wave.number);
+            const std::string became = wave.state == model::WaveState::passed ? "passed" : "waits at its gate: " + wave.gated_because;
+            out.push_back(happened(wave.ended_at, "wave", fmt::format("{} of campaign {} {}", name, campaign.id.value, became), link));
+        }
     }
+    return {};
 }
 
 json::array newest(std::vector<Happened> rows) {
@@ -206,7 +216,7 @@ Result<json::object> now_view(Snapshot& s) {
     add_changes(events, changes);
     TRY(add_decisions(s, events));
     add_sweeps(events, sweeps);
-    add_campaign_ends(events, campaigns);
+    TRY(add_campaigns(s, events, campaigns));
     out["happened"] = newest(std::move(events));
     return out;
 }
