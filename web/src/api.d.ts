@@ -493,10 +493,7 @@ export interface paths {
     "/api/campaigns/{id}/start": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description the same key gives the same answer, once done */
-                "Idempotency-Key"?: components["parameters"]["key"];
-            };
+            header?: never;
             path: {
                 id: components["parameters"]["id"];
             };
@@ -870,6 +867,8 @@ export interface components {
             kind: "campaign_approval" | "campaign_start" | "gated_wave" | "exemption" | "host_key" | "paused_campaign" | "stopped";
             /** @description id of the thing to decide about */
             subject: number;
+            /** @description the number of a gated wave; subject is its campaign */
+            wave?: number;
             title: string;
             why: string;
             asked_by?: string;
@@ -1802,7 +1801,10 @@ export interface operations {
     openIncident: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1819,7 +1821,10 @@ export interface operations {
     closeIncident: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1845,7 +1850,10 @@ export interface operations {
     addScope: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1858,7 +1866,10 @@ export interface operations {
     removeScope: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1890,7 +1901,10 @@ export interface operations {
                 name?: string;
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1948,7 +1962,10 @@ export interface operations {
     retireAsset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -1976,7 +1993,10 @@ export interface operations {
     askExemption: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1993,7 +2013,10 @@ export interface operations {
     approveExemption: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2008,7 +2031,10 @@ export interface operations {
     declineExemption: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2100,7 +2126,10 @@ export interface operations {
     putPlaybook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2145,7 +2174,10 @@ export interface operations {
     addSigner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2164,7 +2196,10 @@ export interface operations {
             query: {
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2229,7 +2264,10 @@ export interface operations {
     approveCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2266,7 +2304,10 @@ export interface operations {
     pauseCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2281,7 +2322,10 @@ export interface operations {
     resumeCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2296,7 +2340,10 @@ export interface operations {
     stopCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2311,7 +2358,10 @@ export interface operations {
     retryCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2326,7 +2376,10 @@ export interface operations {
     settleWave: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2358,7 +2411,10 @@ export interface operations {
     acceptHostKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -2386,7 +2442,10 @@ export interface operations {
     addCredential: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2433,7 +2492,10 @@ export interface operations {
     stopEverything: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2446,7 +2508,10 @@ export interface operations {
     resumeEverything: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2459,7 +2524,10 @@ export interface operations {
     rebuildStore: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key gives the same answer, once done */
+                "Idempotency-Key"?: components["parameters"]["key"];
+            };
             path?: never;
             cookie?: never;
         };

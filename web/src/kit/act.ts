@@ -13,6 +13,9 @@ export interface Act<V> {
   reset: () => void;
 }
 
+// The header that carries an act's key.
+export const keyed = (key: string) => ({ header: { "Idempotency-Key": key } });
+
 // `touches`: the queries that the act makes old, at once and not only when the event arrives.
 export function useAct<V, R>(
   perform: (what: V, key: string) => Promise<R>,

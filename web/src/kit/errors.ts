@@ -37,6 +37,12 @@ export function sentenceOf(error: unknown): string {
 }
 
 // Sentences come without capital and full stop, so that they can be joined; on a page they stand alone.
+// A sentence as part of another one: without its full stop, and without its capital unless that is a name's.
+export function inline(text: string): string {
+  const trimmed = text.trim().replace(/\.$/, "");
+  return /^[A-Z][a-z]*(?:[,;:]?\s|$)/.test(trimmed) ? trimmed.charAt(0).toLowerCase() + trimmed.slice(1) : trimmed;
+}
+
 export function stop(text: string): string {
   const trimmed = text.trim();
   return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;

@@ -20,9 +20,7 @@ export function DecisionSheet({ decision, onClose }: { decision: Decision; onClo
   return (
     <Sheet title={sentence(decision.title).replace(/\.$/, "")} open onClose={onClose} wide>
       <p>{sentence(decision.why)}</p>
-      {decision.allowed.length === 0 && decision.refused_because && (
-        <p className="note warn">{sentence(decision.refused_because)}</p>
-      )}
+      {decision.refused_because && <p className="note warn">{sentence(decision.refused_because)}</p>}
       <Body decision={decision} onClose={onClose} />
     </Sheet>
   );
@@ -40,7 +38,7 @@ function Body({ decision, onClose }: { decision: Decision; onClose: () => void }
     case "campaign_start":
     case "gated_wave":
     case "paused_campaign":
-      return <CampaignDecision id={campaignOf(decision)} kind={decision.kind} allowed={decision.allowed} onClose={onClose} />;
+      return <CampaignDecision id={campaignOf(decision)} kind={decision.kind} wave={decision.wave} onClose={onClose} />;
     case "exemption":
       return <ExemptionDecision decision={decision} onClose={onClose} />;
     case "host_key":

@@ -20,12 +20,24 @@ const verbs: Record<Decision["kind"], string> = {
   stopped: "Look",
 };
 
-const idOf = (d: Decision) => `${d.kind}-${d.subject}`;
+// The act that answers it. Who may only drop it (their own request, say) is told who answers.
+const answers: Record<Decision["kind"], string> = {
+  campaign_approval: "approveCampaign",
+  campaign_start: "startCampaign",
+  gated_wave: "settleWave",
+  exemption: "approveExemption",
+  host_key: "acceptHostKey",
+  paused_campaign: "resumeCampaign",
+  stopped: "resumeEverything",
+};
+export const isMine = (d: Decision): boolean => d.allowed.includes(answers[d.kind]);
+
+const idOf = (d: Decision) => `${d.kind}-${d.subject}-${d.wave ?? ""}`;
 
 export function Decisions({ decisions }: { decisions: Decision[] }) {
   const [shown, setShown] = useState<string | null>(null);
-  const mine = decisions.filter((d) => d.allowed.length > 0);
-  const others = decisions.filter((d) => d.allowed.length === 0);
+  const mine = decisions.filter(isMine);
+  const others = decisions.filter((d) => !isMine(d));
   const ordered = [...mine, ...others];
   const open = ordered.find((d) => idOf(d) === shown);
   useShortcuts(
@@ -47,7 +59,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }) {
       {ordered.length === 0 && <p className="mut sm">Nothing waits for a decision.</p>}
       <ol className="decisions">
         {ordered.map((d, i) => {
-          const may = d.allowed.length > 0;
+          const may = isMine(d);
           return (
             <li key={idOf(d)}>
               <p className="m">{sentence(d.title).replace(/\.$/, "")}</p>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The evidence, by how it counts now. Above the dashes what speaks; below, in words, what decides nothing and why.
+import { useState } from "react";
 import type { EvidenceRow } from "../../api";
 import { toneOfVerdict } from "../../kit/disposition";
-import { age, span, words } from "../../kit/format";
+import { age, count, span, words } from "../../kit/format";
 import { Mark } from "../../kit/mark";
 import { useNow } from "../../kit/now";
 
+const shownFirst = 12;
 const decides = new Set<EvidenceRow["counts"]>(["speaks", "agrees"]);
 
 const silent: Record<Exclude<EvidenceRow["counts"], "speaks" | "agrees">, string> = {
@@ -30,6 +32,8 @@ export function EvidenceTable({
   const rows = evidence.toSorted((a, b) => b.taken_at_ms - a.taken_at_ms);
   const speaking = rows.filter((row) => decides.has(row.counts));
   const other = rows.filter((row) => !decides.has(row.counts));
+  const [all, setAll] = useState(false);
+  const shown = all ? other : other.slice(0, shownFirst);
   return (
     <section>
       <div className="hd">
@@ -68,12 +72,17 @@ export function EvidenceTable({
           )}
           {other.length > 0 && (
             <tbody className="claim">
-              {other.map((row) => (
+              {shown.map((row) => (
                 <Line key={row.id} row={row} asOf={asOf} />
               ))}
             </tbody>
           )}
         </table>
+      )}
+      {other.length > shown.length && (
+        <button type="button" className="plain n sm mut" onClick={() => setAll(true)}>
+          {count(other.length - shown.length)} older answers
+        </button>
       )}
       {rows.length > 0 && speaking.length === 0 && (
         <p className="mut sm">None of it decides anything now, so the machine is unknown.</p>

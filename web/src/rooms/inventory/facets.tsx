@@ -46,6 +46,9 @@ function FacetLists({ page, filters }: FacetsProps) {
   function tick(id: string) {
     const next = new Set(inGroup);
     if (!next.delete(id)) next.add(id);
+    // The retired have no disposition: they are looked at alone.
+    if (id === "retired" && next.has(id)) return go(pathOf({ ...filters, disposition: [id] }));
+    next.delete("retired");
     go(pathOf({ ...filters, disposition: [...next] }));
   }
   const sum = dispositions.reduce((n, look) => n + (counted.get(look.id) ?? 0), 0);

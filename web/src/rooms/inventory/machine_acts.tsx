@@ -5,6 +5,7 @@ import type { AssetDetail } from "../../api";
 import { Press } from "../../kit/button";
 import { ReasonSheet } from "../../kit/decision";
 import { Acts, Sheet } from "../../kit/dialog";
+import { lookOf } from "../../kit/disposition";
 import { sentence } from "../../kit/errors";
 import { Field, Trouble } from "../../kit/form";
 import { moment } from "../../kit/format";
@@ -27,6 +28,10 @@ export function MachineActs({ detail }: { detail: AssetDetail }) {
   const retire = useRetire(() => setSheet(null));
   const [sheet, setSheet] = useState<"exempt" | "retire" | "decide" | null>(null);
   const may = (operation: string) => allowed.includes(operation);
+  // A plan is asked for a list of machines, so it isn't among the acts on one; here the list has one.
+  const planned = detail.tasks.some((task) => task.state === "open");
+  const canPlan =
+    (me?.rights.includes("ask") ?? false) && !asset.retired_at_ms && lookOf(asset.disposition).standing === "open" && !planned;
   const decide = exemption !== null && exemption !== undefined && exemption.state === "asked";
   useShortcuts("This machine", [
     ...(may("checkAssets") ? [{ keys: "c", what: "Check now", run: () => check.run([asset.id]) }] : []),
@@ -50,7 +55,7 @@ export function MachineActs({ detail }: { detail: AssetDetail }) {
           {check.trouble && <Trouble>{check.trouble}</Trouble>}
         </div>
       )}
-      {may("planCampaign") && (
+      {canPlan && (
         <div className="act">
           <b className="m">Clean and patch</b>
           <Press size="small" pending={plan.pending} onPress={() => plan.run([asset.id])}>

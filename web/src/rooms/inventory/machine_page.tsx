@@ -3,7 +3,7 @@
 import type { AssetDetail, StoryRow } from "../../api";
 import { LanesFigure } from "../../figures/lanes_figure";
 import { dispositions } from "../../kit/disposition";
-import { sentence, stop } from "../../kit/errors";
+import { inline, sentence } from "../../kit/errors";
 import { age, moment, words } from "../../kit/format";
 import { Mark, Word } from "../../kit/mark";
 import { useNow, useTitle } from "../../kit/now";
@@ -43,11 +43,11 @@ function Machine({ detail }: { detail: AssetDetail }) {
             </span>
           )}{" "}
           since <b>{moment(asset.retired_at_ms ?? asset.since_ms, t)}</b>
-          {asset.because === "" ? "." : `: ${stop(asset.because)}`}
+          {asset.because === "" ? "." : `: ${inline(asset.because)}.`}
           {asset.next !== "" && (
             <>
               {" "}
-              Next: <b>{asset.next.replace(/\.$/, "")}</b>.
+              Next: <b>{inline(asset.next)}</b>.
             </>
           )}
           {detail.changes_at_ms ? (
@@ -125,7 +125,10 @@ function StoryLine({ row, now }: { row: StoryRow; now: number }) {
     <li>
       <time title={`${age(now - row.at_ms)} ago, ${words(row.kind)}`}>{moment(row.at_ms, now)}</time>
       <span className="nd">{look ? <Mark tone={look.tone} /> : <i />}</span>
-      <b className={look ? `m t-${look.tone}` : "m"}>{sentence(row.text).replace(/\.$/, "")}</b>
+      {/* "is fixed" is the disposition's word; "came onto the books as unknown" says more than that. */}
+      <b className={look ? `m t-${look.tone}` : "m"}>
+        {look && row.text.startsWith("is ") ? look.word : sentence(row.text).replace(/\.$/, "")}
+      </b>
       <span className="sm mut">{row.detail ?? ""}</span>
     </li>
   );

@@ -20,17 +20,17 @@ type Kind = Extract<Decision["kind"], "campaign_approval" | "campaign_start" | "
 interface Props {
   id: number;
   kind: Kind;
-  allowed: readonly string[];
+  wave?: number | undefined; // the gated one
   onClose: () => void;
 }
 
-export function CampaignDecision({ id, kind, allowed, onClose }: Props) {
+export function CampaignDecision({ id, kind, wave, onClose }: Props) {
   return (
     <View inside asked={useCampaign(id)} what="the campaign">
       {(campaign) => (
         <>
           <Plan campaign={campaign} />
-          <CampaignActs campaign={campaign} kind={kind} allowed={allowed} onClose={onClose} />
+          <CampaignActs campaign={campaign} kind={kind} wave={wave} onClose={onClose} />
         </>
       )}
     </View>
@@ -79,17 +79,7 @@ export function Plan({ campaign: c }: { campaign: Campaign }) {
   );
 }
 
-function CampaignActs({
-  campaign,
-  kind,
-  allowed: onDecision,
-  onClose,
-}: {
-  campaign: Campaign;
-  kind: Kind;
-  allowed: readonly string[];
-  onClose: () => void;
-}) {
+function CampaignActs({ campaign, kind, wave, onClose }: Omit<Props, "id"> & { campaign: Campaign }) {
   const id = campaign.summary.id;
   const approve = useApprove(onClose);
   const start = useStart(onClose);
@@ -97,9 +87,9 @@ function CampaignActs({
   const resume = useResume(onClose);
   const end = useEnd(onClose);
   const [reason, setReason] = useState("");
-  const may = (operation: string) => onDecision.includes(operation);
+  const may = (operation: string) => campaign.summary.allowed.includes(operation);
   const trouble = [approve, start, settle, resume, end].find((act) => act.trouble)?.trouble;
-  const gated = campaign.waves.find((wave) => wave.state === "gated");
+  const gated = campaign.waves.find((w) => w.state === "gated" && (wave === undefined || w.number === wave));
   const leave = <Press onPress={onClose}>Leave it as it is</Press>;
   return (
     <>

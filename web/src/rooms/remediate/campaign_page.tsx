@@ -301,10 +301,10 @@ function CampaignButtons({ campaign }: { campaign: Campaign }) {
         <p className="mut">
           You approve this plan, this playbook and its files, by their hash. If any of them changes, the approval is void.
         </p>
-        <CampaignDecision id={c.id} kind="campaign_approval" allowed={c.allowed} onClose={close} />
+        <CampaignDecision id={c.id} kind="campaign_approval" onClose={close} />
       </Sheet>
       <Sheet title={`Review the gate of campaign ${c.id}`} open={opened === "settle"} onClose={close} wide>
-        <CampaignDecision id={c.id} kind="gated_wave" allowed={c.allowed} onClose={close} />
+        <CampaignDecision id={c.id} kind="gated_wave" onClose={close} />
       </Sheet>
       <Sheet title={`Start campaign ${c.id}`} open={opened === "start"} onClose={close}>
         <p>
