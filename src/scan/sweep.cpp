@@ -217,7 +217,8 @@ private:
             const double missing = std::max(0.0, 1 - tokens_) / limits_.connects_per_second;
             next = std::min(next, Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(missing)));
         }
-        const int span = static_cast<int>(base::left_until(next).count());
+        // Rounded up: the tokens of a part of a millisecond are not worth a turn without sleep.
+        const int span = next <= Clock::now() ? 0 : static_cast<int>(base::left_until(next).count()) + 1;
         std::array<epoll_event, events_a_turn> events;
         const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), span);
         for (int i = 0; i < count; ++i) {
