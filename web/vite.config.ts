@@ -5,7 +5,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const server = process.env.DOUSE_URL ?? "http://127.0.0.1:7440";
+const server = process.env.DOUSE_URL ?? "http://127.0.0.1:8440";
 
 // React Aria brings its words in thirty languages; this console has one (see I18nProvider in app.tsx).
 const englishOnly: Plugin = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ticks: whole machines on one axis, round moments of local time on the other. Pure.
-import { clock, weekdayClock } from "../kit/format";
+import { clock, clockSeconds, weekdayDate } from "../kit/format";
 
 export const scale = (from: number, to: number, start: number, end: number) => (v: number) =>
   start + ((v - from) / (to - from || 1)) * (end - start);
@@ -21,6 +21,9 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const steps = [
+  5_000,
+  10_000,
+  20_000,
   minute,
   2 * minute,
   5 * minute,
@@ -52,7 +55,10 @@ export function timeTicks(from: number, to: number, atMost = 5): TimeTick[] {
   const ticks: TimeTick[] = [];
   for (let at = first; at <= to; at += step) {
     const midnight = new Date(at).getHours() === 0 && new Date(at).getMinutes() === 0;
-    ticks.push({ at, label: step >= day || (midnight && span > day) ? weekdayClock(at).slice(0, 3) : clock(at) });
+    ticks.push({
+      at,
+      label: step >= day || (midnight && span > day) ? weekdayDate(at) : step < minute ? clockSeconds(at) : clock(at),
+    });
   }
   return ticks;
 }

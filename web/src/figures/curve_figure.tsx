@@ -164,7 +164,7 @@ export function InfectedFigure({ curve, now }: { curve: readonly CurvePoint[]; n
               {count(c.peak.count)} at {clock(c.peak.at)}
             </text>
           )}
-          <circle cx={c.last.x} cy={c.last.y} r="3.4" fill="var(--bg)" stroke="var(--infected)" strokeWidth="1.8" />
+          {c.peak && <circle cx={c.last.x} cy={c.last.y} r="3.4" fill="var(--bg)" stroke="var(--infected)" strokeWidth="1.8" />}
           {c.peak === null && (
             <text x={box.left + 8} y={c.base - 8} className="ft">
               none known in this time

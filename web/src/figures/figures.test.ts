@@ -120,7 +120,7 @@ describe("axes", () => {
     for (const span of [30e3, 9 * 60e3, 47 * 60e3, 5 * 3600e3, 31 * 3600e3, 4 * 86400e3, 40 * 86400e3]) {
       const ticks = timeTicks(start, start + span);
       expect(ticks.length).toBeLessThanOrEqual(6);
-      for (const t of ticks) expect(new Date(t.at).getSeconds()).toBe(0);
+      for (const t of ticks) expect(new Date(t.at).getSeconds() % (span < 60e3 ? 5 : 60)).toBe(0);
     }
     expect(timeTicks(start, start + 9 * 60e3).map((t) => t.label)).toEqual(["03:14", "03:16", "03:18", "03:20"]);
   });

@@ -13,6 +13,8 @@ export interface Act<V> {
   reset: () => void;
 }
 
+const fileByName = (_: string, value: unknown) => (value instanceof File ? [value.name, value.size, value.lastModified] : value);
+
 // The header that carries an act's key.
 export const keyed = (key: string) => ({ header: { "Idempotency-Key": key } });
 
@@ -29,7 +31,7 @@ export function useAct<V, R>(
     networkMode: "always",
     mutationFn: (what: V) => {
       // Another request is another act, even while the first one's answer is missing.
-      const request = JSON.stringify(what) ?? "";
+      const request = JSON.stringify(what, fileByName) ?? "";
       if (asked.current !== "" && asked.current !== request) key.current = newKey();
       asked.current = request;
       return perform(what, key.current);

@@ -39,6 +39,7 @@ export function clock(ms: number): string {
   return `${pad(d.getHours())}:${pad(d.getMinutes())}`;
 }
 export const clockSeconds = (ms: number): string => `${clock(ms)}:${pad(new Date(ms).getSeconds())}`;
+export const weekdayDate = (ms: number): string => `${weekdays[new Date(ms).getDay()]} ${new Date(ms).getDate()}`;
 export const weekdayClock = (ms: number): string => `${weekdays[new Date(ms).getDay()]} ${clock(ms)}`;
 
 // A time as near as it needs to be: today the clock, this week the weekday, else the date.

@@ -4,7 +4,7 @@ import { nowOf } from "../../e2e/fixture/answer.mjs";
 import { campaignOf } from "../../e2e/fixture/detail.mjs";
 import { curveOf, makeWorld, sumOf as sumOfCounts } from "../../e2e/fixture/world.mjs";
 import type { Books, Counts, Sweep } from "../api";
-import { rangesOf, wholeLink } from "./incident/entries";
+import { rangesOf, sayDetail, wholeLink } from "./incident/entries";
 import { balanced, say, sayMore } from "./incident/say";
 import { filtersFrom, isFiltered, noFilters, pathOf, queryOf, searchOf, sortedBy, sorts, toggled } from "./inventory/filters";
 import { attemptWords, reasonWords, sayCampaign, waveName } from "./remediate/words";
@@ -140,6 +140,17 @@ describe("words", () => {
     expect(wholeLink("/sign-in#abc", "http://d")).toBe("http://d/sign-in#abc");
     expect(wholeLink("http://e/sign-in#abc", "http://d")).toBe("http://e/sign-in#abc");
   });
+});
+
+test("a ledger row's detail is read as words", () => {
+  const now = new Date(2026, 5, 16, 3, 12).getTime();
+  const ends = new Date(2026, 5, 16, 20, 0).getTime();
+  expect(sayDetail(`{"asset":1,"reason":"holds the gate","expires_at_ms":${ends},"signed_by":""}`, now)).toBe(
+    "asset 1, reason holds the gate, expires 20:00",
+  );
+  expect(sayDetail(`{"sha256":"${"ab".repeat(32)}"}`, now)).toBe("sha256 abababab…abab");
+  expect(sayDetail("{}", now)).toBe("");
+  expect(sayDetail("plain words", now)).toBe("plain words");
 });
 
 test("the fixture's own books balance, at every point of its curve", () => {

@@ -74,7 +74,7 @@ export function Decisions({ decisions }: { decisions: Decision[] }) {
                 >
                   {may ? verbs[d.kind] : "Look"}
                 </Press>
-                <span className="age el" title={d.refused_because}>
+                <span className="age why-not">
                   {may
                     ? d.asked_by
                       ? `asked by ${d.asked_by}`

@@ -16,7 +16,7 @@ import { go, useHere } from "../../kit/url";
 import { useCampaigns } from "../remediate/queries";
 import { useSweeps } from "../survey/queries";
 import { Brand } from "./brand";
-import { useHealth, useLedgerTotal, useNowPicture } from "./queries";
+import { useExemptions, useHealth, useLedgerTotal, useNowPicture } from "./queries";
 import { roleNames } from "./roles";
 import { StopButton, StoppedBanner } from "./stop";
 
@@ -30,6 +30,7 @@ interface Place {
 function usePlaces(now: Now | undefined): Place[][] {
   const campaigns = useCampaigns().data?.campaigns.length;
   const sweeps = useSweeps().data?.sweeps.length;
+  const exemptions = useExemptions().data?.exemptions.length;
   const ledger = useLedgerTotal().data?.total;
   const playbook = now?.incident?.playbook;
   return [
@@ -40,7 +41,7 @@ function usePlaces(now: Now | undefined): Place[][] {
     [
       { to: "/campaigns", name: "Campaigns", key: "c", count: campaigns },
       { to: "/sweeps", name: "Sweeps", key: "s", count: sweeps },
-      { to: "/exemptions", name: "Exemptions", key: "e", count: now?.books.counts.exempt },
+      { to: "/exemptions", name: "Exemptions", key: "e", count: exemptions },
     ],
     [
       { to: "/lists", name: "Lists", key: "i" },

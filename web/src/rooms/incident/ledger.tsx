@@ -11,6 +11,7 @@ import { useNow, useTitle } from "../../kit/now";
 import { keys } from "../../kit/query_keys";
 import { View } from "../../kit/view";
 import { useVerifyLedger } from "./actions";
+import { sayDetail } from "./entries";
 import { ledgerPage } from "./queries";
 
 function useLedger() {
@@ -121,9 +122,9 @@ function Row({ row, now, broken }: { row: LedgerRow; now: number; broken: number
       </td>
       <td data-label="On">{row.subject}</td>
       <td className="wrapc mut" data-label="Detail">
-        {row.detail}
+        {sayDetail(row.detail, now)}
       </td>
-      <td className="r mono dim" data-label="Hash" title={row.hash}>
+      <td className="r mono dim nw" data-label="Hash" title={row.hash}>
         {shortHash(row.hash)}
       </td>
     </tr>

@@ -76,6 +76,6 @@ export function sayMore(now: Now, at: number): string[] {
   if (books.counts.infected > 0 && books.counts.infected_isolated > 0)
     parts.push(`${count(books.counts.infected_isolated)} more isolated`);
   if (last) parts.push(`last new infection ${age(at - last.at_ms)} ago${last.place ? `, in ${last.place}` : ""}`);
-  else if (books.on_books > 0) parts.push("no infection was ever seen");
+  else if (books.on_books > 0) parts.push("no infection was seen so far");
   return parts;
 }

@@ -61,7 +61,7 @@ function Machine({ detail }: { detail: AssetDetail }) {
           {asset.place !== "" && <b>{asset.place}</b>}
           {asset.address !== "" && <span>{asset.address}</span>}
           <span>{asset.os === "" ? "system not known" : asset.os}</span>
-          {asset.last_seen_at_ms ? (
+          {asset.last_seen_at_ms && asset.last_seen_at_ms > 0 ? (
             <span>
               seen <Age at={asset.last_seen_at_ms} /> ago
             </span>
@@ -94,7 +94,8 @@ function Machine({ detail }: { detail: AssetDetail }) {
 function Story({ detail }: { detail: AssetDetail }) {
   const t = useNow();
   const story = detail.story.toSorted((a, b) => b.at_ms - a.at_ms);
-  const first = story.at(-1);
+  // A list that gives no times has its rows at zero; they come first, and start no axis.
+  const first = story.findLast((row) => row.at_ms > 0);
   return (
     <section>
       <div className="hd">
@@ -106,7 +107,7 @@ function Story({ detail }: { detail: AssetDetail }) {
         <p className="mut sm">Nothing happened yet.</p>
       ) : (
         <>
-          <LanesFigure story={detail.story} evidence={detail.evidence} now={detail.as_of_ms} />
+          <LanesFigure story={story.filter((row) => row.at_ms > 0)} evidence={detail.evidence} now={detail.as_of_ms} />
           <ol className="sto">
             {story.map((row, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two things may happen in one millisecond
@@ -123,7 +124,9 @@ function StoryLine({ row, now }: { row: StoryRow; now: number }) {
   const look = row.disposition ? dispositions.find((d) => d.id === row.disposition) : undefined;
   return (
     <li>
-      <time title={`${age(now - row.at_ms)} ago, ${words(row.kind)}`}>{moment(row.at_ms, now)}</time>
+      <time title={row.at_ms > 0 ? `${age(now - row.at_ms)} ago, ${words(row.kind)}` : words(row.kind)}>
+        {row.at_ms > 0 ? moment(row.at_ms, now) : "no time"}
+      </time>
       <span className="nd">{look ? <Mark tone={look.tone} /> : <i />}</span>
       {/* "is fixed" is the disposition's word; "came onto the books as unknown" says more than that. */}
       <b className={look ? `m t-${look.tone}` : "m"}>

@@ -37,9 +37,7 @@ export function WhoItIs({ records, reasons }: { records: AssetDetail["records"];
                 </span>
               ))}
             </span>
-            <span className="age r">
-              <Age at={record.seen_at_ms} />
-            </span>
+            <span className="age r">{record.seen_at_ms > 0 ? <Age at={record.seen_at_ms} /> : "no time given"}</span>
             <span className="sm mut">{attributes(record.attributes)}</span>
           </li>
         ))}
