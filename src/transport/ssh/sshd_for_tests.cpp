@@ -162,6 +162,8 @@ bool SshdForTests::start() {
         wrapped.insert(wrapped.end(), words.begin(), words.end());
         words = wrapped;
     }
+    const std::vector<std::string> with_us{"setpriv", "--pdeathsig", "KILL"};  // a test that is killed leaves nothing running
+    words.insert(words.begin(), with_us.begin(), with_us.end());
     const base::UniqueFd log(::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     pid_ = spawn(words, log.get());
     for (int tries = 0; tries < 500 && pid_ > 0; ++tries) {  // a child's port: there is nothing to wait on but itself
