@@ -48,6 +48,10 @@ std::string router_rules(const Organisation& organisation) {
         type filter hook prerouting priority -300; policy accept;
         iifname "console" ip daddr != @scope counter name out_of_scope
     }}
+    chain for_itself {{
+        type filter hook input priority 0; policy accept;
+        tcp flags & (syn | ack) == syn drop comment "a router that offers nothing is no machine of the drill"
+    }}
     chain passing {{
         type filter hook forward priority 0; policy accept;
         iifname "br-exempt" oifname != "console" drop
