@@ -2,6 +2,7 @@
 #include "store/mirror_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 
@@ -22,11 +23,11 @@ void MirrorText::put(uint32_t slot, std::string_view words) {
     if (piece_of_[slot] != no_piece) {
         Piece& old = pieces_[piece_of_[slot]];
         if (old.end - old.begin == words.size() &&
-            std::equal(words.begin(), words.end(), buffer_.begin() + static_cast<ptrdiff_t>(old.begin),
+            std::equal(words.begin(), words.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(old.begin),
                        [](char a, char b) { return lower(a) == b; })) {
             return;
         }
-        std::fill(buffer_.begin() + static_cast<ptrdiff_t>(old.begin), buffer_.begin() + static_cast<ptrdiff_t>(old.end), blank);
+        std::fill(buffer_.begin() + static_cast<std::ptrdiff_t>(old.begin), buffer_.begin() + static_cast<std::ptrdiff_t>(old.end), blank);
         blank_ += old.end - old.begin;
         piece_of_[slot] = no_piece;
     }
