@@ -4,10 +4,10 @@
 
 #include "cli/commands.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace douse::cli {
 namespace {
@@ -77,7 +77,8 @@ Result<Given> parse(const Command& command, const std::vector<std::string>& word
         } else {
             return usage(fmt::format("{} needs a value: {}", name, option->value));
         }
-        if (option->count != Argument::Count::many && option->count != Argument::Count::any && given.all(option->name).size() > 1) return usage(fmt::format("{} is given twice", name));
+        if (option->count != Argument::Count::many && option->count != Argument::Count::any && given.all(option->name).size() > 1)
+            return usage(fmt::format("{} is given twice", name));
     }
     if (given.has("--help")) return given;
     size_t next = 0;
@@ -121,7 +122,8 @@ Result<int> run_command(const Command& command, const std::vector<std::string>& 
     auto done = command.run(session, given);
     if (!done && done.error().code == ErrorCode::unreachable && done.error().hint.empty()) {
         Error error = done.error();
-        error.hint = given.has("--server") ? "is the server running, and is that its address?" : "start one with: douse serve; or say where it keeps its data: --data DIR";
+        error.hint = given.has("--server") ? "is the server running, and is that its address?"
+                                           : "start one with: douse serve; or say where it keeps its data: --data DIR";
         return std::unexpected(std::move(error));
     }
     return done;
@@ -158,16 +160,19 @@ Result<int> dispatch(const std::vector<std::string>& words, const Programs& prog
     if (words.empty() || words.front() == "--help" || words.front() == "-h") return help({}, terminal);
     if (words.front() == "help") return help({words.begin() + 1, words.end()}, terminal);
     const Found found = find_command(words);
-    if (found.command != nullptr) return run_command(*found.command, {words.begin() + static_cast<std::ptrdiff_t>(found.words), words.end()}, programs, terminal);
+    if (found.command != nullptr)
+        return run_command(*found.command, {words.begin() + static_cast<std::ptrdiff_t>(found.words), words.end()}, programs, terminal);
     const bool is_group = std::ranges::any_of(catalogue(), [&](const Command& c) { return c.words.starts_with(words.front() + " "); });
     if (is_group && (words.size() == 1 || words[1] == "--help")) {
         if (words.size() > 1) return help({words.front()}, terminal);
-        return fail(ErrorCode::invalid, fmt::format("\"{}\" needs a second word", words.front()), "", fmt::format("see them with: douse help {}", words.front()));
+        return fail(ErrorCode::invalid, fmt::format("\"{}\" needs a second word", words.front()), "",
+                    fmt::format("see them with: douse help {}", words.front()));
     }
     std::string typed = words.front();
     if (words.size() > 1 && !words[1].starts_with("-")) typed += " " + words[1];
     const std::string nearest = nearest_to(typed);
-    return fail(ErrorCode::invalid, fmt::format("there is no command \"{}\"", is_group ? typed : words.front()), "", nearest.empty() ? "all commands: douse help" : fmt::format("did you mean: douse {}", nearest));
+    return fail(ErrorCode::invalid, fmt::format("there is no command \"{}\"", is_group ? typed : words.front()), "",
+                nearest.empty() ? "all commands: douse help" : fmt::format("did you mean: douse {}", nearest));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
 
-#include <fstream>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -93,10 +93,20 @@ TEST(Nearest, FindsTheCommandThatWasMeant) {
 // What a wrong call answers; none of these reaches a server.
 TEST(Usage, WrongCallsEndWithTwo) {
     Terminal terminal;
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"nonsense"}, {"person"}, {"person", "add"}, {"person", "add", "Dana"}, {"person", "add", "Dana", "--role"}, {"person", "list", "extra"},
-             {"assets", "--nope"}, {"assets", "--desc=yes"}, {"assets", "--q", "a", "--q", "b"}, {"retire", "1"}, {"campaign", "frobnicate"}, {"help", "nonsense"},
-             {"who", "--server", "nowhere"}, {"ledger", "show", "--limit", "many"}}) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"nonsense"},
+                                                                                       {"person"},
+                                                                                       {"person", "add"},
+                                                                                       {"person", "add", "Dana"},
+                                                                                       {"person", "add", "Dana", "--role"},
+                                                                                       {"person", "list", "extra"},
+                                                                                       {"assets", "--nope"},
+                                                                                       {"assets", "--desc=yes"},
+                                                                                       {"assets", "--q", "a", "--q", "b"},
+                                                                                       {"retire", "1"},
+                                                                                       {"campaign", "frobnicate"},
+                                                                                       {"help", "nonsense"},
+                                                                                       {"who", "--server", "nowhere"},
+                                                                                       {"ledger", "show", "--limit", "many"}}) {
         EXPECT_EQ(run(words, {}, terminal), 2) << words.front();
     }
 }

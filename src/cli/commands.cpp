@@ -117,7 +117,11 @@ constexpr std::array commands{
 
 }  // namespace
 
-std::span<const Command> catalogue() { return commands; }
-std::span<const Argument> common_options() { return common; }
+std::span<const Command> catalogue() {
+    return commands;
+}
+std::span<const Argument> common_options() {
+    return common;
+}
 
 }  // namespace douse::cli

@@ -3,12 +3,12 @@
 
 #include "wire/url.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
-#include <fmt/format.h>
 #include <limits>
 #include <thread>
 
@@ -26,8 +26,10 @@ Result<json::value> machine(const Session& s, const Given& given) {
 
 std::string sweep_line(const json::value& sweep) {
     const std::string kind = text_of(sweep, "kind");
-    std::string out = fmt::format("{} {} {}: {} of {} addresses answered, {} looked at from inside, {} not entered, {} new machines, {} dispositions changed", kind, number_of(sweep, "id"), text_of(sweep, "state"),
-                                  number_of(sweep, "answered"), number_of(sweep, "targets"), number_of(sweep, "inside"), number_of(sweep, "not_entered"), number_of(sweep, "new_assets"), number_of(sweep, "changed"));
+    std::string out =
+        fmt::format("{} {} {}: {} of {} addresses answered, {} looked at from inside, {} not entered, {} new machines, {} dispositions changed", kind,
+                    number_of(sweep, "id"), text_of(sweep, "state"), number_of(sweep, "answered"), number_of(sweep, "targets"),
+                    number_of(sweep, "inside"), number_of(sweep, "not_entered"), number_of(sweep, "new_assets"), number_of(sweep, "changed"));
     if (truth_of(sweep, "clean")) out += "; clean: every machine but the exempt is done";
     if (const std::string because = text_of(sweep, "because"); !because.empty()) out += "; " + because;
     return out;
@@ -53,15 +55,18 @@ Result<int> started(Session& s, const Given& given, json::value sweep) {
 void print_evidence(Session& s, const json::array& evidence) {
     Table table({"SAYS", "CHECK", "ASKED", "WHEN", "COUNTS", "BECAUSE"});
     for (const json::value& row : evidence) {
-        table.add({with_spaces(text_of(row, "says")), text_of(row, "check"), text_of(row, "origin"), s.terminal.time(number_of(row, "taken_at_ms")), with_spaces(text_of(row, "counts")), text_of(row, "because")});
+        table.add({with_spaces(text_of(row, "says")), text_of(row, "check"), text_of(row, "origin"), s.terminal.time(number_of(row, "taken_at_ms")),
+                   with_spaces(text_of(row, "counts")), text_of(row, "because")});
     }
     table.print(s.terminal);
 }
 
 void print_headline(Session& s, const json::value& detail) {
     const json::value& row = field_of(detail, "asset");
-    s.terminal.say(fmt::format("{} ({}{}{}) is {}: {}", s.terminal.bold(text_of(row, "name")), number_of(row, "id"), text_of(row, "address").empty() ? "" : ", ", text_of(row, "address"),
-                               field_of(row, "retired_at_ms").is_null() ? s.terminal.colour(text_of(row, "disposition")) : "retired", text_of(row, "because")));
+    s.terminal.say(fmt::format("{} ({}{}{}) is {}: {}", s.terminal.bold(text_of(row, "name")), number_of(row, "id"),
+                               text_of(row, "address").empty() ? "" : ", ", text_of(row, "address"),
+                               field_of(row, "retired_at_ms").is_null() ? s.terminal.colour(text_of(row, "disposition")) : "retired",
+                               text_of(row, "because")));
     s.terminal.say("Next: " + text_of(row, "next"));
 }
 
@@ -81,8 +86,10 @@ Result<int> import_lists(Session& s, const Given& given) {
         if (s.as_json()) {
             s.answer(*answer);
         } else {
-            s.terminal.say(fmt::format("{} ({}, {}): {} rows, {} accepted, {} refused, {} new machines{}", path, text_of(*answer, "format"), text_of(*answer, "source"), number_of(*answer, "rows"), number_of(*answer, "accepted"),
-                                       number_of(*answer, "refused"), number_of(*answer, "new_assets"), given.has("--dry-run") ? "; nothing was changed" : ""));
+            s.terminal.say(fmt::format("{} ({}, {}): {} rows, {} accepted, {} refused, {} new machines{}", path, text_of(*answer, "format"),
+                                       text_of(*answer, "source"), number_of(*answer, "rows"), number_of(*answer, "accepted"),
+                                       number_of(*answer, "refused"), number_of(*answer, "new_assets"),
+                                       given.has("--dry-run") ? "; nothing was changed" : ""));
             for (const json::value& message : rows_of(*answer, "messages")) s.terminal.tell("  " + std::string(message.as_string()));
         }
         all_read = all_read && number_of(*answer, "refused") == 0;
@@ -95,8 +102,10 @@ Result<int> import_list_show(Session& s, const Given&) {
     if (s.as_json()) return s.answer(answer);
     Table table({"ID", "SOURCE", "FORMAT", "NAME", "ROWS", "ACCEPTED", "REFUSED", "NEW MACHINES", "WHEN"});
     for (const json::value& row : rows_of(answer, "imports")) {
-        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "source"), text_of(row, "format"), text_of(row, "name"), fmt::format("{}", number_of(row, "rows")), fmt::format("{}", number_of(row, "accepted")),
-                   fmt::format("{}", number_of(row, "refused")), fmt::format("{}", number_of(row, "new_assets")), s.terminal.time(number_of(row, "at_ms"))});
+        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "source"), text_of(row, "format"), text_of(row, "name"),
+                   fmt::format("{}", number_of(row, "rows")), fmt::format("{}", number_of(row, "accepted")),
+                   fmt::format("{}", number_of(row, "refused")), fmt::format("{}", number_of(row, "new_assets")),
+                   s.terminal.time(number_of(row, "at_ms"))});
     }
     table.print(s.terminal);
     return 0;
@@ -118,8 +127,9 @@ Result<int> assets(Session& s, const Given& given) {
         TRY(json::value page, s.get("/api/assets" + wire::write_query(page_query)));
         const json::array& rows = rows_of(page, "rows");
         for (const json::value& row : rows) {
-            table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "name"), text_of(row, "address"), text_of(row, "place"), text_of(row, "os"),
-                       field_of(row, "retired_at_ms").is_null() ? s.terminal.colour(text_of(row, "disposition")) : "retired", text_of(row, "because"), text_of(row, "next")});
+            table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "name"), text_of(row, "address"), text_of(row, "place"),
+                       text_of(row, "os"), field_of(row, "retired_at_ms").is_null() ? s.terminal.colour(text_of(row, "disposition")) : "retired",
+                       text_of(row, "because"), text_of(row, "next")});
         }
         const auto count = static_cast<int64_t>(rows.size());
         const int64_t total = number_of(page, "total");
@@ -142,7 +152,8 @@ Result<int> asset_show(Session& s, const Given& given) {
     TRY(const json::value detail, machine(s, given));
     if (s.as_json()) return s.answer(detail);
     print_headline(s, detail);
-    s.terminal.say(fmt::format("Vulnerability: {}. Infection: {}.", with_spaces(text_of(detail, "vulnerability")), with_spaces(text_of(detail, "infection"))));
+    s.terminal.say(
+        fmt::format("Vulnerability: {}. Infection: {}.", with_spaces(text_of(detail, "vulnerability")), with_spaces(text_of(detail, "infection"))));
     if (!rows_of(detail, "evidence").empty()) {
         s.terminal.say(s.terminal.bold("Evidence, newest first"));
         print_evidence(s, rows_of(detail, "evidence"));
@@ -155,11 +166,14 @@ Result<int> asset_show(Session& s, const Given& given) {
     s.terminal.say(s.terminal.bold("Records, newest first"));
     for (const json::value& record : rows_of(detail, "records")) {
         std::string identifiers;
-        for (const json::value& identifier : rows_of(record, "identifiers")) identifiers += fmt::format("{}{} {}", identifiers.empty() ? "" : ", ", with_spaces(text_of(identifier, "kind")), text_of(identifier, "value"));
+        for (const json::value& identifier : rows_of(record, "identifiers"))
+            identifiers +=
+                fmt::format("{}{} {}", identifiers.empty() ? "" : ", ", with_spaces(text_of(identifier, "kind")), text_of(identifier, "value"));
         s.terminal.say(fmt::format("  {}: {}: {}", s.terminal.time(number_of(record, "seen_at_ms")), text_of(record, "source"), identifiers));
     }
     for (const json::value& task : rows_of(detail, "tasks")) {
-        s.terminal.say(fmt::format("Campaign {}, wave {}: task {}{}", number_of(task, "campaign"), number_of(task, "wave"), with_spaces(text_of(task, "state")), text_of(task, "because").empty() ? "" : ": " + text_of(task, "because")));
+        s.terminal.say(fmt::format("Campaign {}, wave {}: task {}{}", number_of(task, "campaign"), number_of(task, "wave"),
+                                   with_spaces(text_of(task, "state")), text_of(task, "because").empty() ? "" : ": " + text_of(task, "because")));
     }
     return 0;
 }
@@ -219,7 +233,8 @@ Result<int> sweep_show(Session& s, const Given& given) {
     Table table({"ID", "KIND", "STATE", "STARTED", "ADDRESSES", "ANSWERED", "INSIDE", "NOT ENTERED", "NEW", "CHANGED", "CLEAN"});
     for (const json::value& row : rows_of(answer, "sweeps")) {
         const auto number = [&](std::string_view name) { return fmt::format("{}", number_of(row, name)); };
-        table.add({number("id"), text_of(row, "kind"), text_of(row, "state"), s.terminal.time(number_of(row, "started_at_ms")), number("targets"), number("answered"), number("inside"), number("not_entered"), number("new_assets"), number("changed"),
+        table.add({number("id"), text_of(row, "kind"), text_of(row, "state"), s.terminal.time(number_of(row, "started_at_ms")), number("targets"),
+                   number("answered"), number("inside"), number("not_entered"), number("new_assets"), number("changed"),
                    truth_of(row, "clean") ? "yes" : "no"});
     }
     table.print(s.terminal);

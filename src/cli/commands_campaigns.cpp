@@ -3,22 +3,25 @@
 
 #include "wire/url.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 #include <map>
 
 namespace douse::cli {
 namespace json = boost::json;
 namespace {
 
-std::string path_of(const Given& given) { return "/api/campaigns/" + wire::percent_encode(given.one("ID")); }
+std::string path_of(const Given& given) {
+    return "/api/campaigns/" + wire::percent_encode(given.one("ID"));
+}
 
 std::string counts_line(const json::value& summary) {
     const json::value& tasks = field_of(summary, "tasks");
-    std::string out = fmt::format("campaign {} is {}: {} verified, {} open, {} need hands, {} cancelled", number_of(summary, "id"), text_of(summary, "state"), number_of(tasks, "verified"), number_of(tasks, "open"), number_of(tasks, "needs_hands"),
-                                  number_of(tasks, "cancelled"));
+    std::string out =
+        fmt::format("campaign {} is {}: {} verified, {} open, {} need hands, {} cancelled", number_of(summary, "id"), text_of(summary, "state"),
+                    number_of(tasks, "verified"), number_of(tasks, "open"), number_of(tasks, "needs_hands"), number_of(tasks, "cancelled"));
     if (!field_of(summary, "wave").is_null()) out += fmt::format("; wave {} of {}", number_of(summary, "wave"), number_of(summary, "waves") - 1);
     if (const std::string because = text_of(summary, "paused_because"); !because.empty()) out += "; paused: " + because;
     return out;
@@ -29,7 +32,8 @@ void print_campaign(Session& s, const json::value& campaign, bool with_tasks) {
     const json::value& summary = field_of(campaign, "summary");
     s.terminal.say(counts_line(summary));
     for (const json::value& wave : rows_of(campaign, "waves")) {
-        if (text_of(wave, "state") == "gated") s.terminal.say(fmt::format("wave {} waits at its gate: {}", number_of(wave, "number"), text_of(wave, "gated_because")));
+        if (text_of(wave, "state") == "gated")
+            s.terminal.say(fmt::format("wave {} waits at its gate: {}", number_of(wave, "number"), text_of(wave, "gated_because")));
     }
     std::map<std::string, std::string> stuck;
     for (const json::value& task : rows_of(campaign, "tasks")) {
@@ -39,12 +43,15 @@ void print_campaign(Session& s, const json::value& campaign, bool with_tasks) {
     }
     for (const auto& [reason, names] : stuck) s.terminal.say(fmt::format("needs hands, {}: {}", reason, names));
     for (const json::value& note : rows_of(campaign, "notes")) s.terminal.say("note: " + std::string(note.as_string()));
-    s.terminal.say(fmt::format("asked by {}{}; plan hash {}", text_of(summary, "asked_by"), text_of(summary, "approved_by").empty() ? ", not approved" : ", approved by " + text_of(summary, "approved_by"), text_of(campaign, "plan_hash")));
+    s.terminal.say(fmt::format("asked by {}{}; plan hash {}", text_of(summary, "asked_by"),
+                               text_of(summary, "approved_by").empty() ? ", not approved" : ", approved by " + text_of(summary, "approved_by"),
+                               text_of(campaign, "plan_hash")));
     if (!field_of(summary, "ended_at_ms").is_null()) s.terminal.say("ended " + s.terminal.time(number_of(summary, "ended_at_ms")));
     if (!with_tasks) return;
     Table table({"MACHINE", "WAVE", "TASK", "ATTEMPTS", "BECAUSE"});
     for (const json::value& task : rows_of(campaign, "tasks")) {
-        table.add({text_of(task, "asset_name"), fmt::format("{}", number_of(task, "wave")), with_spaces(text_of(task, "state")), fmt::format("{}", rows_of(task, "attempts").size()), text_of(task, "because")});
+        table.add({text_of(task, "asset_name"), fmt::format("{}", number_of(task, "wave")), with_spaces(text_of(task, "state")),
+                   fmt::format("{}", rows_of(task, "attempts").size()), text_of(task, "because")});
     }
     table.print(s.terminal);
 }
@@ -82,7 +89,8 @@ Result<int> campaign_list(Session& s, const Given&) {
     for (const json::value& row : rows_of(answer, "campaigns")) {
         const json::value& tasks = field_of(row, "tasks");
         const auto number = [&](std::string_view name) { return fmt::format("{}", number_of(tasks, name)); };
-        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "state"), number("verified"), number("open"), number("needs_hands"), number("cancelled"), fmt::format("{}", number_of(row, "waves")), text_of(row, "asked_by"), text_of(row, "approved_by")});
+        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "state"), number("verified"), number("open"), number("needs_hands"),
+                   number("cancelled"), fmt::format("{}", number_of(row, "waves")), text_of(row, "asked_by"), text_of(row, "approved_by")});
     }
     table.print(s.terminal);
     return 0;
@@ -95,16 +103,27 @@ Result<int> campaign_show(Session& s, const Given& given) {
     return 0;
 }
 
-Result<int> campaign_start(Session& s, const Given& given) { return act(s, given, "/start"); }
-Result<int> campaign_pause(Session& s, const Given& given) { return act(s, given, "/pause"); }
-Result<int> campaign_resume(Session& s, const Given& given) { return act(s, given, "/resume"); }
-Result<int> campaign_stop(Session& s, const Given& given) { return act(s, given, "/stop"); }
-Result<int> campaign_retry(Session& s, const Given& given) { return act(s, given, "/retry"); }
+Result<int> campaign_start(Session& s, const Given& given) {
+    return act(s, given, "/start");
+}
+Result<int> campaign_pause(Session& s, const Given& given) {
+    return act(s, given, "/pause");
+}
+Result<int> campaign_resume(Session& s, const Given& given) {
+    return act(s, given, "/resume");
+}
+Result<int> campaign_stop(Session& s, const Given& given) {
+    return act(s, given, "/stop");
+}
+Result<int> campaign_retry(Session& s, const Given& given) {
+    return act(s, given, "/retry");
+}
 
 Result<int> campaign_settle(Session& s, const Given& given) {
     TRY(const int64_t wave, given.number("--wave", 0, 1'000'000, 0));
     if (given.has("--pass") == given.has("--stop")) return fail(ErrorCode::invalid, "give either --pass or --stop");
-    return act(s, given, "/settle", json::object{{"wave", wave}, {"decision", given.has("--pass") ? "pass" : "stop"}, {"reason", given.one("--reason")}});
+    return act(s, given, "/settle",
+               json::object{{"wave", wave}, {"decision", given.has("--pass") ? "pass" : "stop"}, {"reason", given.one("--reason")}});
 }
 
 Result<int> campaign_watch(Session& s, const Given& given) {

@@ -5,19 +5,22 @@
 #include "wire/forms.hpp"
 #include "wire/url.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 
 namespace douse::cli {
 namespace json = boost::json;
 namespace {
 
-json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array texts(const std::vector<std::string>& list) {
+    return json::array(list.begin(), list.end());
+}
 
 void print_incident(Session& s, const json::value& incident) {
     const json::value& playbook = field_of(incident, "playbook");
-    s.terminal.say(fmt::format("{} is {}: opened {} by {}, playbook {} version {}.", s.terminal.bold(text_of(incident, "name")), text_of(incident, "state"), s.terminal.time(number_of(incident, "opened_at_ms")), text_of(incident, "owner"),
+    s.terminal.say(fmt::format("{} is {}: opened {} by {}, playbook {} version {}.", s.terminal.bold(text_of(incident, "name")),
+                               text_of(incident, "state"), s.terminal.time(number_of(incident, "opened_at_ms")), text_of(incident, "owner"),
                                text_of(playbook, "id"), number_of(playbook, "version")));
 }
 
@@ -30,12 +33,15 @@ int print_scope(Session& s, const json::value& answer) {
 
 int print_stop(Session& s, const json::value& answer) {
     if (s.as_json()) return s.answer(answer);
-    s.terminal.say(truth_of(answer, "stopped") ? fmt::format("Stopped by {}: no new attempt starts. Steps under way end by themselves.", text_of(answer, "by")) : "New actions are allowed again.");
+    s.terminal.say(truth_of(answer, "stopped")
+                       ? fmt::format("Stopped by {}: no new attempt starts. Steps under way end by themselves.", text_of(answer, "by"))
+                       : "New actions are allowed again.");
     return 0;
 }
 
 void print_exemption(Session& s, const json::value& e) {
-    s.terminal.say(fmt::format("Exemption {} of {} until {}: {} ({}, asked by {}{}{})", number_of(e, "id"), text_of(e, "asset_name"), s.terminal.time(number_of(e, "expires_at_ms")), text_of(e, "reason"), text_of(e, "state"), text_of(e, "asked_by"),
+    s.terminal.say(fmt::format("Exemption {} of {} until {}: {} ({}, asked by {}{}{})", number_of(e, "id"), text_of(e, "asset_name"),
+                               s.terminal.time(number_of(e, "expires_at_ms")), text_of(e, "reason"), text_of(e, "state"), text_of(e, "asked_by"),
                                text_of(e, "decided_by").empty() ? "" : ", decided by ", text_of(e, "decided_by")));
 }
 
@@ -62,7 +68,8 @@ Result<int> now(Session& s, const Given&) {
     } else {
         print_incident(s, incident);
     }
-    s.terminal.say(fmt::format("{} on the books: {} open, {} done, {} accepted risk. {} retired.", books.on_books, number_of(form, "open"), number_of(form, "done"), number_of(form, "accepted_risk"), books.retired));
+    s.terminal.say(fmt::format("{} on the books: {} open, {} done, {} accepted risk. {} retired.", books.on_books, number_of(form, "open"),
+                               number_of(form, "done"), number_of(form, "accepted_risk"), books.retired));
     Table counts({"DISPOSITION", "MACHINES", "IN AN HOUR"});
     const json::value& change = field_of(field_of(answer, "change"), "counts");
     for (size_t i = 0; i < model::disposition_count; ++i) {
@@ -71,10 +78,12 @@ Result<int> now(Session& s, const Given&) {
     }
     counts.print(s.terminal);
     if (!books.balanced()) s.terminal.say(fmt::format("THE BOOKS DON'T BALANCE: the counts sum to {}.", books.sum()));
-    if (truth_of(field_of(answer, "stop"), "stopped")) s.terminal.say(fmt::format("New actions are stopped by {}.", text_of(field_of(answer, "stop"), "by")));
+    if (truth_of(field_of(answer, "stop"), "stopped"))
+        s.terminal.say(fmt::format("New actions are stopped by {}.", text_of(field_of(answer, "stop"), "by")));
     if (!rows_of(answer, "decisions").empty()) s.terminal.say(s.terminal.bold("Needs a decision"));
     for (const json::value& d : rows_of(answer, "decisions")) {
-        s.terminal.say(fmt::format("  {} {}{}", text_of(d, "title"), text_of(d, "why"), text_of(d, "refused_because").empty() ? "" : " " + text_of(d, "refused_because")));
+        s.terminal.say(fmt::format("  {} {}{}", text_of(d, "title"), text_of(d, "why"),
+                                   text_of(d, "refused_because").empty() ? "" : " " + text_of(d, "refused_because")));
     }
     if (!rows_of(answer, "happened").empty()) s.terminal.say(s.terminal.bold("Just happened"));
     int shown = 0;
@@ -86,7 +95,9 @@ Result<int> now(Session& s, const Given&) {
 }
 
 Result<int> incident_new(Session& s, const Given& given) {
-    TRY(const json::value answer, s.post("/api/incident", json::object{{"name", given.one("NAME")}, {"playbook", given.one("--playbook")}, {"ranges", texts(given.all("--scope"))}}));
+    TRY(const json::value answer,
+        s.post("/api/incident",
+               json::object{{"name", given.one("NAME")}, {"playbook", given.one("--playbook")}, {"ranges", texts(given.all("--scope"))}}));
     if (s.as_json()) return s.answer(answer);
     print_incident(s, field_of(answer, "incident"));
     return 0;
@@ -128,7 +139,8 @@ Result<int> scope_show(Session& s, const Given&) {
 Result<int> exempt(Session& s, const Given& given) {
     TRY(const Timestamp until, moment(given.one("--until")));
     TRY(const int64_t id, machine_number(s, given.one("MACHINE")));
-    TRY(const json::value answer, s.post("/api/exemptions", json::object{{"asset", id}, {"reason", given.one("--reason")}, {"expires_at_ms", base::to_ms(until)}}));
+    TRY(const json::value answer,
+        s.post("/api/exemptions", json::object{{"asset", id}, {"reason", given.one("--reason")}, {"expires_at_ms", base::to_ms(until)}}));
     if (s.as_json()) return s.answer(answer);
     print_exemption(s, answer);
     s.terminal.tell(fmt::format("Another person approves it: douse approve exemption {}", number_of(answer, "id")));
@@ -140,7 +152,8 @@ Result<int> exemption_list(Session& s, const Given&) {
     if (s.as_json()) return s.answer(answer);
     Table table({"ID", "MACHINE", "STATE", "UNTIL", "ASKED BY", "DECIDED BY", "REASON"});
     for (const json::value& e : rows_of(answer, "exemptions")) {
-        table.add({fmt::format("{}", number_of(e, "id")), text_of(e, "asset_name"), text_of(e, "state"), s.terminal.time(number_of(e, "expires_at_ms")), text_of(e, "asked_by"), text_of(e, "decided_by"), text_of(e, "reason")});
+        table.add({fmt::format("{}", number_of(e, "id")), text_of(e, "asset_name"), text_of(e, "state"),
+                   s.terminal.time(number_of(e, "expires_at_ms")), text_of(e, "asked_by"), text_of(e, "decided_by"), text_of(e, "reason")});
     }
     table.print(s.terminal);
     return 0;
@@ -154,7 +167,8 @@ Result<int> approve(Session& s, const Given& given) {
         print_exemption(s, answer);
         return 0;
     }
-    if (given.one("KIND") != "campaign") return fail(ErrorCode::invalid, fmt::format("\"{}\" is nothing to approve; exemption or campaign", given.one("KIND")));
+    if (given.one("KIND") != "campaign")
+        return fail(ErrorCode::invalid, fmt::format("\"{}\" is nothing to approve; exemption or campaign", given.one("KIND")));
     if (!given.has("--hash")) {  // an approval names what was read
         TRY(const json::value campaign, s.get("/api/campaigns/" + id));
         if (s.as_json()) {
@@ -163,9 +177,12 @@ Result<int> approve(Session& s, const Given& given) {
         }
         const json::value& summary = field_of(campaign, "summary");
         const json::value& playbook = field_of(campaign, "playbook");
-        s.terminal.say(fmt::format("Campaign {}, asked by {}: {} machines, {} waves with the canary, playbook {} version {}.", id, text_of(summary, "asked_by"), rows_of(campaign, "tasks").size(), number_of(summary, "waves"), text_of(playbook, "id"), number_of(playbook, "version")));
+        s.terminal.say(fmt::format("Campaign {}, asked by {}: {} machines, {} waves with the canary, playbook {} version {}.", id,
+                                   text_of(summary, "asked_by"), rows_of(campaign, "tasks").size(), number_of(summary, "waves"),
+                                   text_of(playbook, "id"), number_of(playbook, "version")));
         for (const json::value& note : rows_of(campaign, "notes")) s.terminal.say("  " + std::string(note.as_string()));
-        s.terminal.say(fmt::format("Not approved yet. This plan is approved with:\n  douse approve campaign {} --hash {}", id, text_of(campaign, "plan_hash")));
+        s.terminal.say(
+            fmt::format("Not approved yet. This plan is approved with:\n  douse approve campaign {} --hash {}", id, text_of(campaign, "plan_hash")));
         return 1;
     }
     TRY(const json::value answer, s.post("/api/campaigns/" + id + "/approve", json::object{{"plan_hash", given.one("--hash")}}));
@@ -182,7 +199,8 @@ Result<int> decline(Session& s, const Given& given) {
         print_exemption(s, answer);
         return 0;
     }
-    if (given.one("KIND") != "campaign") return fail(ErrorCode::invalid, fmt::format("\"{}\" is nothing to decline; exemption or campaign", given.one("KIND")));
+    if (given.one("KIND") != "campaign")
+        return fail(ErrorCode::invalid, fmt::format("\"{}\" is nothing to decline; exemption or campaign", given.one("KIND")));
     TRY(const json::value answer, s.post("/api/campaigns/" + id + "/stop"));
     if (s.as_json()) return s.answer(answer);
     s.terminal.say(fmt::format("Campaign {} is stopped; it will not run.", id));

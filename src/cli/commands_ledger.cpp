@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 #include <limits>
 
 namespace douse::cli {
@@ -16,7 +16,8 @@ Result<int> ledger_show(Session& s, const Given& given) {
     if (s.as_json()) return s.answer(answer);
     Table table({"ROW", "WHEN", "WHO", "WHAT", "OF", "DETAIL"});
     for (const json::value& row : rows_of(answer, "rows")) {
-        table.add({fmt::format("{}", number_of(row, "seq")), s.terminal.time(number_of(row, "at_ms")), text_of(row, "person"), text_of(row, "action"), text_of(row, "subject"), text_of(row, "detail")});
+        table.add({fmt::format("{}", number_of(row, "seq")), s.terminal.time(number_of(row, "at_ms")), text_of(row, "person"), text_of(row, "action"),
+                   text_of(row, "subject"), text_of(row, "detail")});
     }
     table.print(s.terminal);
     return 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 
 namespace douse::cli {
 namespace json = boost::json;
@@ -13,8 +13,9 @@ Result<int> sign_in(Session& s, const Given& given) {
     if (s.as_json()) return s.answer(answer);
     const json::value& person = field_of(answer, "person");
     s.terminal.say(fmt::format("You are {}, {}.", text_of(person, "name"), text_of(person, "role")));
-    s.terminal.say(given.has("--server") ? fmt::format("Commands act as {} with: export DOUSE_TOKEN={}", text_of(person, "name"), text_of(answer, "token"))
-                                         : "Commands of this local user act as you from now on.");
+    s.terminal.say(given.has("--server")
+                       ? fmt::format("Commands act as {} with: export DOUSE_TOKEN={}", text_of(person, "name"), text_of(answer, "token"))
+                       : "Commands of this local user act as you from now on.");
     return 0;
 }
 
@@ -40,7 +41,8 @@ Result<int> person_add(Session& s, const Given& given) {
     if (s.as_json()) return s.answer(answer);
     const json::value& person = field_of(answer, "person");
     s.terminal.say(text_of(answer, "link"));
-    s.terminal.tell(fmt::format("{} is added as {}. Give them this link: it works once, within three days, and is shown only now.", text_of(person, "name"), text_of(person, "role")));
+    s.terminal.tell(fmt::format("{} is added as {}. Give them this link: it works once, within three days, and is shown only now.",
+                                text_of(person, "name"), text_of(person, "role")));
     return 0;
 }
 

@@ -3,10 +3,10 @@
 
 #include "wire/url.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace douse::cli {
 namespace json = boost::json;
@@ -26,14 +26,16 @@ void print_signers(Session& s, const json::value& answer) {
 
 void print_credentials(Session& s, const json::value& answer) {
     Table table({"ID", "KIND", "USER", "NOTE"});
-    for (const json::value& row : rows_of(answer, "credentials")) table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "kind"), text_of(row, "user"), text_of(row, "note")});
+    for (const json::value& row : rows_of(answer, "credentials"))
+        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "kind"), text_of(row, "user"), text_of(row, "note")});
     table.print(s.terminal);
 }
 
 void print_changes(Session& s, const json::value& answer) {
     Table table({"ID", "WHERE", "MACHINE", "PINNED", "OFFERED", "SEEN", "ACCEPTED BY"});
     for (const json::value& row : rows_of(answer, "changes")) {
-        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "endpoint"), text_of(row, "asset_name"), text_of(row, "pinned"), text_of(row, "offered"), s.terminal.time(number_of(row, "seen_at_ms")), text_of(row, "accepted_by")});
+        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "endpoint"), text_of(row, "asset_name"), text_of(row, "pinned"),
+                   text_of(row, "offered"), s.terminal.time(number_of(row, "seen_at_ms")), text_of(row, "accepted_by")});
     }
     table.print(s.terminal);
 }
@@ -47,7 +49,9 @@ Result<int> playbook_put(Session& s, const Given& given) {
     if (std::filesystem::exists(path + ".sig")) {
         TRY(signatures, read_file(path + ".sig"));
     }
-    TRY(const json::value stored, s.post("/api/playbooks", json::object{{"yaml", yaml}, {"signatures", signatures}, {"name", std::filesystem::path(path).filename().string()}}));
+    TRY(const json::value stored,
+        s.post("/api/playbooks",
+               json::object{{"yaml", yaml}, {"signatures", signatures}, {"name", std::filesystem::path(path).filename().string()}}));
     // Which files it names, the stored playbook says; each is sent unless the server has it.
     TRY(const json::value detail, s.get("/api/playbooks/" + wire::percent_encode(text_of(stored, "id"))));
     std::string missing;
@@ -61,12 +65,15 @@ Result<int> playbook_put(Session& s, const Given& given) {
         }
         TRY(std::string bytes, read_file(where.string()));
         TRY(const json::value sent, s.send("/api/files?name=" + wire::percent_encode(name), std::move(bytes)));
-        if (text_of(sent, "sha256") != text_of(file, "sha256")) return fail(ErrorCode::invalid, fmt::format("\"{}\" isn't the file that the playbook names", where.string()), "its SHA-256 is " + text_of(sent, "sha256"));
+        if (text_of(sent, "sha256") != text_of(file, "sha256"))
+            return fail(ErrorCode::invalid, fmt::format("\"{}\" isn't the file that the playbook names", where.string()),
+                        "its SHA-256 is " + text_of(sent, "sha256"));
     }
     if (s.as_json()) return s.answer(stored);
     std::string signers;
     for (const json::value& name : rows_of(stored, "signed_by")) signers += (signers.empty() ? "" : ", ") + std::string(name.as_string());
-    s.terminal.say(fmt::format("Playbook {} version {} is stored, signed by {}.", text_of(stored, "id"), number_of(stored, "version"), signers.empty() ? "nobody whose key is pinned here" : signers));
+    s.terminal.say(fmt::format("Playbook {} version {} is stored, signed by {}.", text_of(stored, "id"), number_of(stored, "version"),
+                               signers.empty() ? "nobody whose key is pinned here" : signers));
     if (!missing.empty()) s.terminal.say(fmt::format("Still missing: {}. Send them with --files DIR.", missing));
     for (const json::value& warning : rows_of(stored, "warnings")) s.terminal.tell(warning.as_string());
     return 0;
@@ -76,10 +83,12 @@ Result<int> playbook_show(Session& s, const Given& given) {
     TRY(const json::value answer, s.get("/api/playbooks/" + wire::percent_encode(given.one("PLAYBOOK"))));
     if (s.as_json()) return s.answer(answer);
     const json::value& playbook = field_of(answer, "playbook");
-    s.terminal.say(fmt::format("{} ({} version {}, {}, {})", s.terminal.bold(text_of(playbook, "name")), text_of(playbook, "id"), number_of(playbook, "version"), text_of(playbook, "kind"), text_of(playbook, "state")));
+    s.terminal.say(fmt::format("{} ({} version {}, {}, {})", s.terminal.bold(text_of(playbook, "name")), text_of(playbook, "id"),
+                               number_of(playbook, "version"), text_of(playbook, "kind"), text_of(playbook, "state")));
     s.terminal.say(text_of(answer, "summary"));
     s.terminal.say(s.terminal.bold("Checks"));
-    for (const json::value& check : rows_of(answer, "checks")) s.terminal.say(fmt::format("  {} ({}): {}", text_of(check, "id"), text_of(check, "ask"), text_of(check, "title")));
+    for (const json::value& check : rows_of(answer, "checks"))
+        s.terminal.say(fmt::format("  {} ({}): {}", text_of(check, "id"), text_of(check, "ask"), text_of(check, "title")));
     s.terminal.say(s.terminal.bold("Plan"));
     for (const json::value& step : rows_of(answer, "plan")) {
         s.terminal.say(fmt::format("  {}: {}", text_of(step, "step"), text_of(step, "title")));
@@ -98,7 +107,8 @@ Result<int> playbook_list(Session& s, const Given&) {
     for (const json::value& row : rows_of(answer, "playbooks")) {
         std::string signers;
         for (const json::value& name : rows_of(row, "signed_by")) signers += (signers.empty() ? "" : ", ") + std::string(name.as_string());
-        table.add({text_of(row, "id"), fmt::format("{}", number_of(row, "version")), text_of(row, "name"), text_of(row, "kind"), text_of(row, "state"), signers});
+        table.add({text_of(row, "id"), fmt::format("{}", number_of(row, "version")), text_of(row, "name"), text_of(row, "kind"),
+                   text_of(row, "state"), signers});
     }
     table.print(s.terminal);
     return 0;
@@ -150,7 +160,8 @@ Result<int> hostkey_list(Session& s, const Given&) {
 }
 
 Result<int> hostkey_accept(Session& s, const Given& given) {
-    TRY(const json::value answer, s.post("/api/host-keys/" + wire::percent_encode(given.one("ID")) + "/accept", json::object{{"reason", given.one("--reason")}}));
+    TRY(const json::value answer,
+        s.post("/api/host-keys/" + wire::percent_encode(given.one("ID")) + "/accept", json::object{{"reason", given.one("--reason")}}));
     if (s.as_json()) return s.answer(answer);
     s.terminal.say("The new key is pinned; the machine can be entered again.");
     return 0;

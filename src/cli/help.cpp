@@ -2,8 +2,8 @@
 // Help, completion and manual, all from the catalogue.
 #include "cli/commands.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -163,13 +163,15 @@ std::string manual() {
     }
     for (const Command& command : catalogue()) {
         if (command.hidden) continue;
-        out += fmt::format("\n## douse {}\n\n{}{}.", command.words, static_cast<char>(std::toupper(static_cast<unsigned char>(command.summary[0]))), command.summary.substr(1));
+        out += fmt::format("\n## douse {}\n\n{}{}.", command.words, static_cast<char>(std::toupper(static_cast<unsigned char>(command.summary[0]))),
+                           command.summary.substr(1));
         if (!command.operation.empty()) out += fmt::format(" API operation: `{}`.", command.operation);
         if (command.program != Program::none) out += " Without a server.";
         out += fmt::format("\n\n    {}\n", usage_line(command));
         std::string rows;
         for (const Argument& argument : command.arguments) {
-            if (!argument.name.empty() && !argument.help.empty()) rows += fmt::format("| `{}{}{}` | {} |\n", argument.name, argument.value.empty() ? "" : " ", argument.value, argument.help);
+            if (!argument.name.empty() && !argument.help.empty())
+                rows += fmt::format("| `{}{}{}` | {} |\n", argument.name, argument.value.empty() ? "" : " ", argument.value, argument.help);
         }
         if (!rows.empty()) out += "\n| | |\n|---|---|\n" + rows;
         std::string examples;

@@ -4,12 +4,12 @@
 #include "base/digest.hpp"
 #include "wire/url.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cctype>
-#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 
@@ -24,7 +24,8 @@ Result<json::value> Session::post(std::string_view path, const json::value& body
 }
 
 Result<json::value> Session::send(std::string_view path, std::string octets) const {
-    TRY(wire::Answer answer, client_.call("POST", path, wire::Body::octets(std::move(octets)), {{"Idempotency-Key", base::random_token()}}, std::chrono::minutes{5}));
+    TRY(wire::Answer answer,
+        client_.call("POST", path, wire::Body::octets(std::move(octets)), {{"Idempotency-Key", base::random_token()}}, std::chrono::minutes{5}));
     return std::move(answer.body);
 }
 
@@ -62,7 +63,8 @@ const json::array& rows_of(const json::value& form, std::string_view name) {
 }
 
 Result<int64_t> machine_number(const Session& session, const std::string& reference) {
-    if (!reference.empty() && reference.size() < 18 && std::ranges::all_of(reference, [](unsigned char c) { return std::isdigit(c) != 0; })) return std::stoll(reference);
+    if (!reference.empty() && reference.size() < 18 && std::ranges::all_of(reference, [](unsigned char c) { return std::isdigit(c) != 0; }))
+        return std::stoll(reference);
     const auto same = [](const std::string& a, const std::string& b) {
         return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
     };
@@ -77,11 +79,14 @@ Result<int64_t> machine_number(const Session& session, const std::string& refere
         if (fits.size() == 1) return number_of(*fits.front(), "id");
         if (fits.size() > 1) {
             std::string which;
-            for (const json::value* row : fits) which += fmt::format("{}{} ({})", which.empty() ? "" : ", ", number_of(*row, "id"), text_of(*row, "address"));
-            return fail(ErrorCode::invalid, fmt::format("{} machines are called \"{}\"", fits.size(), reference), "", "say which by its number: " + which);
+            for (const json::value* row : fits)
+                which += fmt::format("{}{} ({})", which.empty() ? "" : ", ", number_of(*row, "id"), text_of(*row, "address"));
+            return fail(ErrorCode::invalid, fmt::format("{} machines are called \"{}\"", fits.size(), reference), "",
+                        "say which by its number: " + which);
         }
     }
-    return fail(ErrorCode::not_found, fmt::format("no machine is called \"{}\"", reference), "", fmt::format("search with: douse assets --q {}", reference));
+    return fail(ErrorCode::not_found, fmt::format("no machine is called \"{}\"", reference), "",
+                fmt::format("search with: douse assets --q {}", reference));
 }
 
 Result<std::string> read_file(const std::string& path) {

@@ -41,7 +41,7 @@ private:
 // The number of a machine that is named by number, name or address. not_found, or invalid when several have the name.
 Result<int64_t> machine_number(const Session& session, const std::string& reference);
 
-Result<std::string> read_file(const std::string& path);  // at most 64 MiB
+Result<std::string> read_file(const std::string& path);        // at most 64 MiB
 [[nodiscard]] std::string with_spaces(std::string_view name);  // "fix_unverified" -> "fix unverified"
 
 }  // namespace douse::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/terminal.hpp"
 
-#include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cstdlib>
 
 namespace douse::cli {
 namespace {
@@ -44,9 +44,15 @@ std::string harmless(std::string_view text, bool keep_colours) {
 
 Terminal::Terminal() : is_terminal_(::isatty(STDOUT_FILENO) == 1), has_colour_(is_terminal_ && std::getenv("NO_COLOR") == nullptr) {}
 
-void Terminal::say(std::string_view line) { put(STDOUT_FILENO, std::string(line) + "\n"); }
-void Terminal::write(std::string_view text) { put(STDOUT_FILENO, text); }
-void Terminal::tell(std::string_view line) { put(STDERR_FILENO, std::string(line) + "\n"); }
+void Terminal::say(std::string_view line) {
+    put(STDOUT_FILENO, std::string(line) + "\n");
+}
+void Terminal::write(std::string_view text) {
+    put(STDOUT_FILENO, text);
+}
+void Terminal::tell(std::string_view line) {
+    put(STDERR_FILENO, std::string(line) + "\n");
+}
 
 std::string Terminal::colour(std::string_view disposition) const {
     std::string text(disposition);

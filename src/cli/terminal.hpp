@@ -17,9 +17,9 @@ public:
     Terminal();  // of this process
 
     [[nodiscard]] bool is_terminal() const { return is_terminal_; }
-    void say(std::string_view line);           // a line of the answer
-    void write(std::string_view text);         // of the answer, as it is
-    void tell(std::string_view line);          // a line beside the answer, on stderr
+    void say(std::string_view line);                                       // a line of the answer
+    void write(std::string_view text);                                     // of the answer, as it is
+    void tell(std::string_view line);                                      // a line beside the answer, on stderr
     [[nodiscard]] std::string colour(std::string_view disposition) const;  // its word, in its colour
     [[nodiscard]] std::string bold(std::string_view text) const;
     [[nodiscard]] std::string time(int64_t at_ms) const;  // "3 min ago", or RFC 3339 in a pipe

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/data_folder.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <cerrno>
 #include <system_error>
 
 namespace douse {
 namespace {
 
-std::string system_error() { return std::generic_category().message(errno); }
+std::string system_error() {
+    return std::generic_category().message(errno);
+}
 
 }  // namespace
 
@@ -20,11 +22,13 @@ Result<DataFolder> DataFolder::open(const std::filesystem::path& path) {
     std::filesystem::create_directories(path, failed);
     if (failed) return fail(ErrorCode::invalid, fmt::format("could not make the folder \"{}\"", path.string()), failed.message());
     const std::filesystem::path whole = std::filesystem::absolute(path);
-    if (::chmod(whole.c_str(), 0711) != 0) return fail(ErrorCode::denied, fmt::format("the folder \"{}\" belongs to another user", path.string()), system_error());
+    if (::chmod(whole.c_str(), 0711) != 0)
+        return fail(ErrorCode::denied, fmt::format("the folder \"{}\" belongs to another user", path.string()), system_error());
     base::UniqueFd lock(::open((whole / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!lock) return fail(ErrorCode::denied, fmt::format("could not write into \"{}\"", path.string()), system_error());
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(ErrorCode::conflict, fmt::format("another server uses \"{}\"", path.string()), "", "end it, or choose another folder with --data");
+        return fail(ErrorCode::conflict, fmt::format("another server uses \"{}\"", path.string()), "",
+                    "end it, or choose another folder with --data");
     }
     return DataFolder(whole, std::move(lock));
 }

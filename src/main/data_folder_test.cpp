@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "main/data_folder.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <cstdlib>
+#include <fstream>
 
 namespace douse {
 namespace {
@@ -37,7 +37,7 @@ TEST_F(DataFolderTest, OthersMayPassThroughItAndReadTheAddressOnly) {
     ASSERT_TRUE(folder);
     ASSERT_TRUE(folder->write_address("127.0.0.1:8440"));
     const auto mode = [&](const char* name) {
-        struct stat about {};
+        struct stat about{};
         EXPECT_EQ(::stat((path_ / "data" / name).c_str(), &about), 0);
         return about.st_mode & 0777;
     };

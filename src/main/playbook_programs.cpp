@@ -7,14 +7,14 @@
 #include "playbook/check.hpp"
 #include "playbook/sign.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
-#include <fmt/format.h>
 
 namespace douse {
 namespace json = boost::json;
@@ -47,19 +47,35 @@ Result<int> check(const cli::Given& given, cli::Terminal& terminal) {
     if (given.has("--json")) {
         json::array findings;
         for (const playbook::Finding& f : checked.findings) {
-            findings.emplace_back(json::object{{"file", f.file}, {"line", f.line}, {"col", f.col}, {"error", f.error}, {"where", f.where}, {"what", f.what}, {"cure", f.cure}, {"code", f.code}});
+            findings.emplace_back(json::object{{"file", f.file},
+                                               {"line", f.line},
+                                               {"col", f.col},
+                                               {"error", f.error},
+                                               {"where", f.where},
+                                               {"what", f.what},
+                                               {"cure", f.cure},
+                                               {"code", f.code}});
         }
         json::array examples;
         for (const playbook::ExampleResult& e : checked.examples) {
-            examples.emplace_back(json::object{{"check", e.check}, {"number", e.number}, {"line", e.line}, {"wanted", model::name_of(e.wanted)}, {"given", model::name_of(e.given)}, {"because", e.because}, {"passed", e.passed()}});
+            examples.emplace_back(json::object{{"check", e.check},
+                                               {"number", e.number},
+                                               {"line", e.line},
+                                               {"wanted", model::name_of(e.wanted)},
+                                               {"given", model::name_of(e.given)},
+                                               {"because", e.because},
+                                               {"passed", e.passed()}});
         }
-        terminal.say(json::serialize(json::object{{"ok", checked.ok()}, {"sha256", checked.sha256}, {"findings", std::move(findings)}, {"examples", std::move(examples)}}));
+        terminal.say(json::serialize(
+            json::object{{"ok", checked.ok()}, {"sha256", checked.sha256}, {"findings", std::move(findings)}, {"examples", std::move(examples)}}));
         return checked.ok() ? 0 : 1;
     }
     for (const playbook::Finding& finding : checked.findings) terminal.say(finding.text());
     for (const playbook::ExampleResult& e : checked.examples) {
         const bool told = std::ranges::any_of(checked.findings, [&](const playbook::Finding& f) { return f.line == e.line; });
-        if (!e.passed() && !told) terminal.say(fmt::format("{}:{}:{}: example {} of {} gives {}, not {}: {}", path, e.line, e.col, e.number, e.check, model::name_of(e.given), model::name_of(e.wanted), e.because));
+        if (!e.passed() && !told)
+            terminal.say(fmt::format("{}:{}:{}: example {} of {} gives {}, not {}: {}", path, e.line, e.col, e.number, e.check,
+                                     model::name_of(e.given), model::name_of(e.wanted), e.because));
     }
     if (!checked.sha256.empty()) {
         terminal.say(fmt::format("{}: {} of {} examples give what they should; sha256 {}", path, passed, checked.examples.size(), checked.sha256));
@@ -98,7 +114,9 @@ Result<int> sign(const cli::Given& given, cli::Terminal& terminal) {
     std::map<std::string, std::string> hashes;
     for (const playbook::File& file : p.files) {
         if (!file.sha256.empty()) continue;
-        if (!given.has("--files")) return fail(ErrorCode::invalid, fmt::format("the hash of file \"{}\" isn't filled in", file.name), "", "say where it lies with --files DIR");
+        if (!given.has("--files"))
+            return fail(ErrorCode::invalid, fmt::format("the hash of file \"{}\" isn't filled in", file.name), "",
+                        "say where it lies with --files DIR");
         TRY(const std::string bytes, cli::read_file((std::filesystem::path(given.one("--files")) / file.name).string()));
         hashes[file.id] = base::sha256_hex(bytes);
     }
@@ -122,7 +140,8 @@ Result<int> keygen(const cli::Given& given, cli::Terminal& terminal) {
     const playbook::SigningKey key = playbook::new_signing_key();
     TRY(write_file(given.one("FILE"), playbook::key_file_of(key), Secrecy::secret));
     terminal.say(playbook::to_base64(key.public_key));
-    terminal.tell(fmt::format("The secret key is in {}. This is its public half; an owner pins it with: douse playbook signer add NAME {}", given.one("FILE"), playbook::to_base64(key.public_key)));
+    terminal.tell(fmt::format("The secret key is in {}. This is its public half; an owner pins it with: douse playbook signer add NAME {}",
+                              given.one("FILE"), playbook::to_base64(key.public_key)));
     return 0;
 }
 
@@ -134,9 +153,17 @@ int ended(Function function, const cli::Given& given, cli::Terminal& terminal) {
 
 }  // namespace
 
-int playbook_check(const cli::Given& given, cli::Terminal& terminal) { return ended(check, given, terminal); }
-int playbook_show(const cli::Given& given, cli::Terminal& terminal) { return ended(show, given, terminal); }
-int playbook_sign(const cli::Given& given, cli::Terminal& terminal) { return ended(sign, given, terminal); }
-int playbook_keygen(const cli::Given& given, cli::Terminal& terminal) { return ended(keygen, given, terminal); }
+int playbook_check(const cli::Given& given, cli::Terminal& terminal) {
+    return ended(check, given, terminal);
+}
+int playbook_show(const cli::Given& given, cli::Terminal& terminal) {
+    return ended(show, given, terminal);
+}
+int playbook_sign(const cli::Given& given, cli::Terminal& terminal) {
+    return ended(sign, given, terminal);
+}
+int playbook_keygen(const cli::Given& given, cli::Terminal& terminal) {
+    return ended(keygen, given, terminal);
+}
 
 }  // namespace douse

@@ -6,9 +6,9 @@
 
 namespace douse {
 
-int playbook_check(const cli::Given& given, cli::Terminal& terminal);   // 1: something is wrong with it, or an example gives another verdict
+int playbook_check(const cli::Given& given, cli::Terminal& terminal);  // 1: something is wrong with it, or an example gives another verdict
 int playbook_show(const cli::Given& given, cli::Terminal& terminal);
-int playbook_sign(const cli::Given& given, cli::Terminal& terminal);    // writes FILE (hashes filled in) and FILE.sig
+int playbook_sign(const cli::Given& given, cli::Terminal& terminal);  // writes FILE (hashes filled in) and FILE.sig
 int playbook_keygen(const cli::Given& given, cli::Terminal& terminal);
 
 }  // namespace douse

@@ -14,12 +14,12 @@
 #include "survey/survey.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 
-#include <charconv>
-#include <csignal>
 #include <fmt/format.h>
-#include <optional>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <charconv>
+#include <csignal>
+#include <optional>
 
 namespace douse {
 namespace {
@@ -68,7 +68,9 @@ void raise_descriptor_limit() {
 // The hands, and who uses them; not there with --no-act.
 struct Acting {
     Acting(store::Store& store, incident::Guard& guard)
-        : survey(store, transport, [&guard] { return guard.permit_to_look(); }, survey::Limits{}), runner(store, guard, transport, remediate::Limits{}) {}
+        : survey(
+              store, transport, [&guard] { return guard.permit_to_look(); }, survey::Limits{}),
+          runner(store, guard, transport, remediate::Limits{}) {}
     transport::SshTransport transport;
     survey::Survey survey;
     remediate::Runner runner;

@@ -60,12 +60,16 @@ const ConsoleFile* find_console_file(std::string_view path) {
 
 Response console_response(const Head& head, std::string_view path) {
     if (head.method != "GET" && head.method != "HEAD") {
-        return {.status = 405, .type = "text/plain; charset=utf-8", .body = "the console's files can only be read\n", .headers = {{"Allow", "GET, HEAD"}}};
+        return {.status = 405,
+                .type = "text/plain; charset=utf-8",
+                .body = "the console's files can only be read\n",
+                .headers = {{"Allow", "GET, HEAD"}}};
     }
     const ConsoleFile* file = find_console_file(path);
     // A file that another build named is gone; to answer it with a page would only hide that.
     if (file == nullptr && path.starts_with("/assets/")) {
-        return {.status = 404, .type = "text/plain; charset=utf-8", .body = "the console has no such file\n", .headers = {{"Cache-Control", "no-store"}}};
+        return {
+            .status = 404, .type = "text/plain; charset=utf-8", .body = "the console has no such file\n", .headers = {{"Cache-Control", "no-store"}}};
     }
     if (file == nullptr) file = find_console_file("/index.html");
     assert(file != nullptr);

@@ -4,8 +4,8 @@
 #include "server/operations.hpp"
 #include "store/ledger_rows.hpp"
 
-#include <algorithm>
 #include <libfyaml.h>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -35,7 +35,10 @@ public:
                 if (operation == nullptr) continue;
                 std::string upper = method;
                 std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-                Described d{.method = upper, .path = text(fy_node_pair_key(path)), .right = text(at(operation, "x-right")), .ledger = text(at(operation, "x-ledger"))};
+                Described d{.method = upper,
+                            .path = text(fy_node_pair_key(path)),
+                            .right = text(at(operation, "x-right")),
+                            .ledger = text(at(operation, "x-ledger"))};
                 for (fy_node* owner : {item, operation}) read_parameters(at(owner, "parameters"), d);
                 d.takes = takes(at(operation, "requestBody"));
                 void* step = nullptr;
@@ -51,7 +54,9 @@ public:
 
 private:
     fy_node* root() { return fy_document_root(document_.get()); }
-    static fy_node* at(fy_node* node, const char* key) { return node == nullptr ? nullptr : fy_node_mapping_lookup_by_string(node, key, std::strlen(key)); }
+    static fy_node* at(fy_node* node, const char* key) {
+        return node == nullptr ? nullptr : fy_node_mapping_lookup_by_string(node, key, std::strlen(key));
+    }
     static std::string text(fy_node* node) {
         size_t size = 0;
         const char* value = node == nullptr ? nullptr : fy_node_get_scalar(node, &size);

@@ -12,11 +12,13 @@ namespace json = boost::json;
 namespace {
 
 // A decision's form. `operations` are what answers it; who may call none of them is told why.
-json::object decision(const Snapshot& s, std::string_view kind, int64_t subject, std::string title, std::string why, Timestamp since, std::string link,
-                      std::initializer_list<std::string_view> operations) {
+json::object decision(const Snapshot& s, std::string_view kind, int64_t subject, std::string title, std::string why, Timestamp since,
+                      std::string link, std::initializer_list<std::string_view> operations) {
     json::array allowed;
     for (const std::string_view operation : operations) allow(allowed, s.caller, operation);
-    json::object out{{"kind", kind},   {"subject", subject}, {"title", std::move(title)}, {"why", std::move(why)}, {"since_ms", base::to_ms(since)}, {"link", std::move(link)}};
+    json::object out{
+        {"kind", kind},           {"subject", subject}, {"title", std::move(title)}, {"why", std::move(why)}, {"since_ms", base::to_ms(since)},
+        {"link", std::move(link)}};
     if (allowed.empty()) out["refused_because"] = fmt::format("The role {} may not decide this.", model::name_of(s.caller.role));
     out["allowed"] = std::move(allowed);
     return out;
@@ -41,23 +43,29 @@ Result<void> add_campaign(Snapshot& s, const model::Campaign& campaign, json::ar
     TRY(std::string asked_by, s.person(campaign.asked_by));
     const std::string machines = count_of(static_cast<int64_t>(tasks.size()), "machine", "machines");
     if (campaign.state == CampaignState::draft) {
-        json::object form = decision(s, "campaign_approval", id, fmt::format("Approve campaign {}?", id), fmt::format("Cleans and patches {} with playbook {} v{}.", machines, campaign.playbook_id, campaign.playbook_version),
-                                     campaign.created_at, link, {"approveCampaign", "stopCampaign"});
+        json::object form =
+            decision(s, "campaign_approval", id, fmt::format("Approve campaign {}?", id),
+                     fmt::format("Cleans and patches {} with playbook {} v{}.", machines, campaign.playbook_id, campaign.playbook_version),
+                     campaign.created_at, link, {"approveCampaign", "stopCampaign"});
         form["asked_by"] = asked_by;
         if (campaign.asked_by == s.caller.id) refuse_own(form, "approveCampaign");
         out.emplace_back(std::move(form));
     }
     if (campaign.state == CampaignState::approved) {
-        out.emplace_back(decision(s, "campaign_start", id, fmt::format("Start campaign {}?", id), fmt::format("It is approved: {}.", machines), campaign.created_at, link, {"startCampaign", "stopCampaign"}));
+        out.emplace_back(decision(s, "campaign_start", id, fmt::format("Start campaign {}?", id), fmt::format("It is approved: {}.", machines),
+                                  campaign.created_at, link, {"startCampaign", "stopCampaign"}));
     }
     if (campaign.state == CampaignState::paused) {
-        out.emplace_back(decision(s, "paused_campaign", id, fmt::format("Go on with campaign {}?", id), campaign.paused_because.empty() ? "It is paused." : campaign.paused_because, campaign.started_at, link,
+        out.emplace_back(decision(s, "paused_campaign", id, fmt::format("Go on with campaign {}?", id),
+                                  campaign.paused_because.empty() ? "It is paused." : campaign.paused_because, campaign.started_at, link,
                                   {"resumeCampaign", "stopCampaign"}));
     }
     TRY(const std::vector<model::Wave> waves, store::waves_of(s.tx, campaign.id));
     for (const model::Wave& wave : waves) {
         if (wave.state != model::WaveState::gated) continue;
-        json::object form = decision(s, "gated_wave", id, wave.number == 0 ? fmt::format("The canary of campaign {} waits at its gate", id) : fmt::format("Wave {} of campaign {} waits at its gate", wave.number, id),
+        json::object form = decision(s, "gated_wave", id,
+                                     wave.number == 0 ? fmt::format("The canary of campaign {} waits at its gate", id)
+                                                      : fmt::format("Wave {} of campaign {} waits at its gate", wave.number, id),
                                      wave.gated_because, wave.ended_at == Timestamp{} ? wave.started_at : wave.ended_at, link, {"settleWave"});
         form["wave"] = wave.number;
         out.emplace_back(std::move(form));
@@ -72,7 +80,8 @@ Result<json::array> decisions_view(Snapshot& s, const std::vector<model::Campaig
     TRY(const store::StopSwitch stop, store::get_stop(s.tx));
     if (stop.stopped) {
         TRY(const std::string by, s.person(stop.by));
-        out.emplace_back(decision(s, "stopped", 0, "Allow new actions again?", fmt::format("{} stopped everything; no new attempt starts.", by), stop.since, "/", {"resumeEverything"}));
+        out.emplace_back(decision(s, "stopped", 0, "Allow new actions again?", fmt::format("{} stopped everything; no new attempt starts.", by),
+                                  stop.since, "/", {"resumeEverything"}));
     }
     for (const model::Campaign& campaign : campaigns) {
         TRY(add_campaign(s, campaign, out));
@@ -82,17 +91,19 @@ Result<json::array> decisions_view(Snapshot& s, const std::vector<model::Campaig
         if (change.accepted_by) continue;
         TRY(const json::object form, host_key_change_view(s, change));
         const std::string_view name = form.at("asset_name").as_string();
-        json::object row = decision(s, "host_key", change.id.value, fmt::format("Accept the new host key of {}?", name.empty() ? std::string_view(change.endpoint) : name),
-                                    fmt::format("{} answered with another key than the pinned one.", change.endpoint), change.seen_at,
-                                    form.at("asset").is_null() ? std::string("/") : fmt::format("/machines/{}", form.at("asset").as_int64()), {"acceptHostKey"});
+        json::object row = decision(
+            s, "host_key", change.id.value, fmt::format("Accept the new host key of {}?", name.empty() ? std::string_view(change.endpoint) : name),
+            fmt::format("{} answered with another key than the pinned one.", change.endpoint), change.seen_at,
+            form.at("asset").is_null() ? std::string("/") : fmt::format("/machines/{}", form.at("asset").as_int64()), {"acceptHostKey"});
         out.emplace_back(std::move(row));
     }
     TRY(const std::vector<model::Exemption>* exemptions, s.exemptions());
     for (const model::Exemption& exemption : *exemptions) {
         if (exemption.state != model::RequestState::asked || exemption.expires_at <= s.tx.now()) continue;
         TRY(const std::string name, s.asset_name(exemption.asset));
-        json::object form = decision(s, "exemption", exemption.id.value, fmt::format("Leave {} alone until {}?", name, clock_text(exemption.expires_at, s.tx.now())), exemption.reason, exemption.asked_at,
-                                     fmt::format("/machines/{}", exemption.asset.value), {"approveExemption", "declineExemption"});
+        json::object form = decision(
+            s, "exemption", exemption.id.value, fmt::format("Leave {} alone until {}?", name, clock_text(exemption.expires_at, s.tx.now())),
+            exemption.reason, exemption.asked_at, fmt::format("/machines/{}", exemption.asset.value), {"approveExemption", "declineExemption"});
         TRY(form["asked_by"], s.person(exemption.asked_by));
         if (exemption.asked_by == s.caller.id) refuse_own(form, "approveExemption");
         out.emplace_back(std::move(form));

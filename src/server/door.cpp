@@ -8,20 +8,21 @@
 #include "store/incident_rows.hpp"
 #include "wire/forms.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
-#include <fmt/format.h>
 
 namespace douse::server {
 namespace json = boost::json;
 namespace {
 
 const std::vector<std::pair<std::string, std::string>> security_headers{
-    {"Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-                                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
+    {"Content-Security-Policy",
+     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     {"Referrer-Policy", "no-referrer"},
@@ -45,7 +46,9 @@ Response error_response(const Error& error) {
     return finished(json_response(base::row_of(error.code).http_status, wire::to_json(error)));
 }
 
-bool is_mutating(const Operation& operation) { return operation.method != "GET"; }
+bool is_mutating(const Operation& operation) {
+    return operation.method != "GET";
+}
 
 std::string_view cookie_in(std::string_view cookies, std::string_view name) {
     while (!cookies.empty()) {
@@ -105,7 +108,8 @@ Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) 
         return fail(ErrorCode::denied, "the call comes from another page", fmt::format("its Origin is \"{}\"", origin.substr(0, 100)));
     }
     if (mutating && by_cookie && origin.empty() && head.header("sec-fetch-site") != "same-origin") {
-        return fail(ErrorCode::denied, "a call with a session cookie must come from the console's own page", "it has neither Origin nor Sec-Fetch-Site");
+        return fail(ErrorCode::denied, "a call with a session cookie must come from the console's own page",
+                    "it has neither Origin nor Sec-Fetch-Site");
     }
     return {};
 }
@@ -165,13 +169,15 @@ Result<Admitted> Door::open(const Head& head) {
     TRY(check_place(head, head.method != "GET" && head.method != "HEAD", shown.by_cookie));
     TRY(Route route, Door::route(head.method, path));
     if (route.operation == nullptr) {
-        Response refused = error_response({.code = ErrorCode::invalid, .sentence = fmt::format("\"{}\" takes {}, not {}", path, route.allow, head.method)});
+        Response refused =
+            error_response({.code = ErrorCode::invalid, .sentence = fmt::format("\"{}\" takes {}, not {}", path, route.allow, head.method)});
         refused.status = 405;
         refused.headers.emplace_back("Allow", route.allow);
         return Admitted{.body_limit = json_body_limit, .answer = [refused](std::string) { return refused; }};
     }
     const Operation& operation = *route.operation;
-    Call call{.actor = {}, .peer_uid = head.peer_uid, .token = shown.token, .path_id = std::move(route.path_id), .query = {}, .body = {}, .octets = {}};
+    Call call{
+        .actor = {}, .peer_uid = head.peer_uid, .token = shown.token, .path_id = std::move(route.path_id), .query = {}, .body = {}, .octets = {}};
     if (operation.right) {
         TRY(call.actor, caller(head, shown));
         if (!model::may(call.actor.role, *operation.right)) {
@@ -191,9 +197,10 @@ Result<Admitted> Door::open(const Head& head) {
     std::string key(head.header("idempotency-key"));
     if (key.size() > key_limit) return fail(ErrorCode::invalid, fmt::format("an Idempotency-Key has at most {} bytes", key_limit));
     if (operation.run == nullptr) {
-        return Admitted{.body_limit = 0, .answer = [](std::string) {
-                            return finished({.status = 200, .type = "text/event-stream", .body = {}, .headers = {{"Cache-Control", "no-store"}}, .stream = true});
-                        }};
+        return Admitted{
+            .body_limit = 0, .answer = [](std::string) {
+                return finished({.status = 200, .type = "text/event-stream", .body = {}, .headers = {{"Cache-Control", "no-store"}}, .stream = true});
+            }};
     }
     const uint64_t limit = operation.takes == Takes::octets ? octets_limit : json_body_limit;
     return Admitted{.body_limit = limit,
@@ -224,7 +231,10 @@ Response Door::answer(const Operation& operation, Call call, std::string_view co
         auto result = checked();
         response = result ? finished(std::move(*result)) : error_response(result.error());
     } catch (const std::exception& thrown) {
-        response = error_response({.code = ErrorCode::internal, .sentence = "the server met a bug", .detail = thrown.what(), .effect = is_mutating(operation) ? Effect::unknown : Effect::none});
+        response = error_response({.code = ErrorCode::internal,
+                                   .sentence = "the server met a bug",
+                                   .detail = thrown.what(),
+                                   .effect = is_mutating(operation) ? Effect::unknown : Effect::none});
     }
     if (is_mutating(operation)) {
         base::log(base::LogLevel::info, fmt::format("{} by {} (person {}): {}", operation.id, call.actor.name.empty() ? "nobody" : call.actor.name,
@@ -247,7 +257,8 @@ Result<Response> Door::answer_once(const Operation& operation, const Call& call,
         TRY(const auto text, house_.store.read([&](store::Tx& tx) { return store::find_answer(tx, call.actor.id, operation.id, key); }));
         if (!text) return std::optional<Response>{};
         if (!text->starts_with(what)) return fail(ErrorCode::invalid, "the Idempotency-Key was used for another call");
-        return std::optional(Response{.status = operation.status, .type = "application/json", .body = text->substr(what.size()), .headers = {{"Cache-Control", "no-store"}}});
+        return std::optional(Response{
+            .status = operation.status, .type = "application/json", .body = text->substr(what.size()), .headers = {{"Cache-Control", "no-store"}}});
     };
     const std::string in_flight = fmt::format("{}/{}/{}", call.actor.id.value, operation.id, key);
     {

@@ -18,9 +18,9 @@
 
 namespace douse::server {
 
-inline constexpr uint64_t json_body_limit = 1 << 20;    // no form of ours is longer
-inline constexpr uint64_t octets_limit = 64u << 20;     // a list or a package; as incident::file_limit
-inline constexpr size_t key_limit = 100;                // of an Idempotency-Key
+inline constexpr uint64_t json_body_limit = 1 << 20;  // no form of ours is longer
+inline constexpr uint64_t octets_limit = 64u << 20;   // a list or a package; as incident::file_limit
+inline constexpr size_t key_limit = 100;              // of an Idempotency-Key
 inline constexpr std::string_view cookie_name = "douse_session";
 
 class Door {

@@ -4,11 +4,11 @@
 #include "wire/http_reader.hpp"
 
 #include <arpa/inet.h>
-#include <array>
-#include <boost/json/parse.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <array>
+#include <boost/json/parse.hpp>
 
 namespace douse::server {
 namespace {
@@ -19,13 +19,16 @@ class DoorTest : public HouseTest {
 protected:
     [[nodiscard]] base::UniqueFd connect() const {
         base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
-        sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(server_->port()), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+        sockaddr_in address{
+            .sin_family = AF_INET, .sin_port = htons(server_->port()), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
         EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
         const timeval patience{.tv_sec = 10, .tv_usec = 0};
         ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         return fd;
     }
-    static void send(int fd, const std::string& bytes) { EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size())); }
+    static void send(int fd, const std::string& bytes) {
+        EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    }
     static wire::ResponseReader receive(int fd) {
         wire::ResponseReader reader;
         std::array<char, 4096> buffer;
@@ -40,10 +43,12 @@ protected:
         return reader;
     }
     // One call on a connection of its own; `lines` are headers besides Host.
-    [[nodiscard]] wire::ResponseReader call(const std::string& line, const std::string& lines, const std::string& body = {}, std::string host = {}) const {
+    [[nodiscard]] wire::ResponseReader call(const std::string& line, const std::string& lines, const std::string& body = {},
+                                            std::string host = {}) const {
         if (host.empty()) host = "127.0.0.1:" + std::to_string(server_->port());
         const base::UniqueFd fd = connect();
-        send(fd.get(), line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + lines + "\r\n" + body);
+        send(fd.get(), line + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+                           lines + "\r\n" + body);
         return receive(fd.get());
     }
     [[nodiscard]] std::string ours() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
@@ -55,7 +60,8 @@ TEST_F(DoorTest, AForeignHostIsRefusedWhateverIsAsked) {
     for (const std::string& target : {"/api/health", "/", "/assets/x.js"}) {
         EXPECT_NE(call("GET " + target, "").status(), 403) << target;
         EXPECT_NE(call("GET " + target, "", "", "localhost:" + port).status(), 403) << target;
-        for (const std::string& host : {std::string("evil.example:") + port, std::string("127.0.0.1"), std::string("127.0.0.1:1"), std::string("127.0.0.1.evil.example:") + port}) {
+        for (const std::string& host : {std::string("evil.example:") + port, std::string("127.0.0.1"), std::string("127.0.0.1:1"),
+                                        std::string("127.0.0.1.evil.example:") + port}) {
             EXPECT_EQ(call("GET " + target, "", "", host).status(), 403) << target << " " << host;
         }
         EXPECT_EQ(call("GET " + target, "Host: 127.0.0.1:" + port + "\r\n").status() / 100, 4) << "two Hosts";
@@ -66,7 +72,8 @@ TEST_F(DoorTest, AForeignOriginIsRefusedEvenWithAToken) {
     const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
     EXPECT_EQ(call("GET /api/me", bearer).status(), 200);
     EXPECT_EQ(call("GET /api/me", bearer + "Origin: " + ours() + "\r\n").status(), 200);
-    for (const char* origin : {"http://evil.example", "null", "https://127.0.0.1", ""}) EXPECT_EQ(call("GET /api/me", bearer + "Origin: " + origin + "\r\n").status(), 403) << origin;
+    for (const char* origin : {"http://evil.example", "null", "https://127.0.0.1", ""})
+        EXPECT_EQ(call("GET /api/me", bearer + "Origin: " + origin + "\r\n").status(), 403) << origin;
 }
 
 TEST_F(DoorTest, ACookieActsFromOurOwnPageOnly) {
@@ -156,7 +163,8 @@ TEST_F(DoorTest, ACallThatBreaksOffInItsBodyDoesNothing) {
     const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
     {
         const base::UniqueFd fd = connect();
-        send(fd.get(), "POST /api/people HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n" + bearer + json_type + "Content-Length: 40\r\n\r\n{\"name\":\"half\"");
+        send(fd.get(), "POST /api/people HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n" + bearer + json_type +
+                           "Content-Length: 40\r\n\r\n{\"name\":\"half\"");
     }
     const auto people = client(owner_token()).get("/api/people");
     for (const json::value& person : people->at("people").as_array()) EXPECT_NE(person.at("name"), "half");

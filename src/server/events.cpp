@@ -3,8 +3,8 @@
 
 #include "base/digest.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
 #include <map>
 
 namespace douse::server {
@@ -27,7 +27,9 @@ void EventRing::push(const std::vector<store::Change>& changes) {
     if (listener_) listener_();  // under the lock, so that on_push() ends it for certain
 }
 
-std::string EventRing::id_of(int64_t seq) const { return fmt::format("{}-{}", epoch_, seq); }
+std::string EventRing::id_of(int64_t seq) const {
+    return fmt::format("{}-{}", epoch_, seq);
+}
 
 EventRing::Start EventRing::start_after(std::string_view last_id) const {
     base::MutexLock lock(mutex_);

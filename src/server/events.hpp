@@ -25,8 +25,8 @@ public:
     void on_push(std::function<void()> listener);          // one, or none to end it; it must be quick
 
     struct Read {
-        std::string text;   // server-sent events, ready to be sent; empty if there is nothing new
-        int64_t next = 0;   // where to read on
+        std::string text;  // server-sent events, ready to be sent; empty if there is nothing new
+        int64_t next = 0;  // where to read on
     };
     // Where a new stream starts: after `last_id`, or now when it is empty. `reload` says that events between were lost.
     struct Start {

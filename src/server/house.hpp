@@ -9,9 +9,15 @@
 
 #include <string>
 
-namespace douse::incident { class Guard; }
-namespace douse::survey { class Survey; }
-namespace douse::remediate { class Runner; }
+namespace douse::incident {
+class Guard;
+}
+namespace douse::survey {
+class Survey;
+}
+namespace douse::remediate {
+class Runner;
+}
 
 namespace douse::server {
 

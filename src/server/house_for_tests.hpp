@@ -13,11 +13,11 @@
 #include "transport/ssh/ssh_transport.hpp"
 #include "wire/client.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/json/object.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sstream>
 
 namespace douse::server {
@@ -38,7 +38,9 @@ private:
 // The hands, and who uses them.
 struct TestActing {
     TestActing(store::Store& store, incident::Guard& guard)
-        : survey(store, transport, [&guard] { return guard.permit_to_look(); }, survey::Limits{}), runner(store, guard, transport, remediate::Limits{}) {}
+        : survey(
+              store, transport, [&guard] { return guard.permit_to_look(); }, survey::Limits{}),
+          runner(store, guard, transport, remediate::Limits{}) {}
     transport::SshTransport transport;
     survey::Survey survey;
     remediate::Runner runner;
@@ -71,7 +73,8 @@ protected:
             ASSERT_TRUE(store) << store.error().sentence;
             store_ = std::move(*store);
         }
-        guard_ = std::make_unique<incident::Guard>(*store_, acts == Acts::yes ? incident::Acting::allowed : incident::Acting::none, incident::Setting::drill);
+        guard_ = std::make_unique<incident::Guard>(*store_, acts == Acts::yes ? incident::Acting::allowed : incident::Acting::none,
+                                                   incident::Setting::drill);
         if (acts == Acts::yes) acting_ = std::make_unique<TestActing>(*store_, *guard_);
         auto server = Server::start({.store = *store_,
                                      .guard = *guard_,
@@ -122,13 +125,14 @@ protected:
         namespace json = boost::json;
         const auto stored = owner.post("/api/playbooks", json::object{{"yaml", drill_yaml()}});
         ASSERT_TRUE(stored) << stored.error().sentence;
-        const auto opened = owner.post("/api/incident", json::object{{"name", "Test"}, {"playbook", "drill"}, {"ranges", json::array{"10.20.1.0/24"}}});
+        const auto opened =
+            owner.post("/api/incident", json::object{{"name", "Test"}, {"playbook", "drill"}, {"ranges", json::array{"10.20.1.0/24"}}});
         ASSERT_TRUE(opened) << opened.error().sentence;
         std::string csv = "Name,DNSHostName,ObjectGUID,OperatingSystem,IPv4Address,LastLogonDate,Enabled,DistinguishedName\r\n";
         for (int i = 1; i <= machines; ++i) {
             const std::string n = std::to_string(i);
-            csv += "pc-" + n + ",pc-" + n + ".example.org,00000000-0000-4000-8000-" + std::string(12 - n.size(), '0') + n + ",Debian GNU/Linux,10.20.1." + n +
-                   ",2026-11-20T08:00:00Z,True,\"CN=pc-" + n + ",OU=North,DC=example,DC=org\"\r\n";
+            csv += "pc-" + n + ",pc-" + n + ".example.org,00000000-0000-4000-8000-" + std::string(12 - n.size(), '0') + n +
+                   ",Debian GNU/Linux,10.20.1." + n + ",2026-11-20T08:00:00Z,True,\"CN=pc-" + n + ",OU=North,DC=example,DC=org\"\r\n";
         }
         const auto imported = owner.call("POST", "/api/imports?source=directory&name=directory.csv", wire::Body::octets(csv));
         ASSERT_TRUE(imported) << imported.error().sentence << " " << imported.error().detail;

@@ -17,7 +17,7 @@ struct Head {
     Entry entry = Entry::tcp;
     std::optional<int64_t> peer_uid;  // local only, as the kernel says
     std::string method;
-    std::string target;               // "/api/assets?q=x"
+    std::string target;                                        // "/api/assets?q=x"
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
 
     [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;  // the first, or empty

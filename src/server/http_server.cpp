@@ -5,16 +5,18 @@
 
 #include "base/log.hpp"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -23,9 +25,7 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 #include <list>
-#include <sys/socket.h>
 #include <thread>
 
 namespace douse::server {
@@ -50,7 +50,8 @@ constexpr Millis linger_time{1000};
 
 Head head_of(const Parser& parser, Entry entry, std::optional<int64_t> uid) {
     const auto& request = parser.get();
-    Head head{.entry = entry, .peer_uid = uid, .method = std::string(request.method_string()), .target = std::string(request.target()), .headers = {}};
+    Head head{
+        .entry = entry, .peer_uid = uid, .method = std::string(request.method_string()), .target = std::string(request.target()), .headers = {}};
     for (const auto& field : request.base()) {
         std::string name(field.name_string());
         std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
@@ -189,7 +190,9 @@ private:
             net::use_awaitable_t<Executor>{}, std::move(call));
     }
     static Response overloaded(const Response*) {
-        return {.status = 503, .type = "application/json", .body = R"({"code":"exhausted","sentence":"the server has too much to do","effect":"none"})",
+        return {.status = 503,
+                .type = "application/json",
+                .body = R"({"code":"exhausted","sentence":"the server has too much to do","effect":"none"})",
                 .headers = {{"Retry-After", "1"}}};
     }
     static Admission overloaded(const Admission*) { return overloaded(static_cast<const Response*>(nullptr)); }
@@ -235,7 +238,8 @@ private:
     }
 
     // True if another request may follow on the connection.
-    static Task<bool> one_request(Loop* loop, Session& session, beast::flat_buffer& buffer, Entry entry, std::optional<int64_t> uid, Millis patience) {
+    static Task<bool> one_request(Loop* loop, Session& session, beast::flat_buffer& buffer, Entry entry, std::optional<int64_t> uid,
+                                  Millis patience) {
         Stream& stream = *session.stream;
         Parser parser;
         parser.header_limit(loop->limits_.head_bytes);
@@ -246,7 +250,9 @@ private:
             const bool is_http = error.category() == http::make_error_code(http::error::header_limit).category();
             if (is_http && error != http::error::end_of_stream && error != http::error::partial_message) {
                 const bool too_long = error == http::error::header_limit;
-                co_await write(loop, stream, bad_request(too_long ? 431 : 400, too_long ? "the request's head is too long" : "the request can't be read"), 11, false, false);
+                co_await write(loop, stream,
+                               bad_request(too_long ? 431 : 400, too_long ? "the request's head is too long" : "the request can't be read"), 11,
+                               false, false);
             }
             co_return false;
         }
@@ -295,7 +301,10 @@ private:
     }
 
     static Response bad_request(int status, std::string_view sentence) {
-        return {.status = status, .type = "application/json", .body = fmt::format(R"({{"code":"invalid","sentence":"{}","effect":"none"}})", sentence), .headers = {}};
+        return {.status = status,
+                .type = "application/json",
+                .body = fmt::format(R"({{"code":"invalid","sentence":"{}","effect":"none"}})", sentence),
+                .headers = {}};
     }
 
     static Task<void> events(Loop* loop, Stream& stream, const Head& head, Response response) {
@@ -350,7 +359,7 @@ private:
     const EventRing& events_;
     base::JobPool& pool_;
     const HttpLimits limits_;
-    std::list<Session> sessions_;       // before `io_`, which ends the frames that are registered here
+    std::list<Session> sessions_;  // before `io_`, which ends the frames that are registered here
     std::list<Timer*> stream_timers_;
     net::io_context io_{1};
     std::list<net::basic_socket_acceptor<Protocol, Executor>> acceptors_;
@@ -362,7 +371,11 @@ private:
 HttpServer::HttpServer(HttpPort port, const EventRing& events, base::UniqueFd tcp, base::UniqueFd local, base::JobPool& pool, HttpLimits limits)
     : loop_(std::make_unique<Loop>(std::move(port), events, std::move(tcp), std::move(local), pool, limits)) {}
 HttpServer::~HttpServer() = default;
-void HttpServer::wake_streams() { loop_->wake_streams(); }
-void HttpServer::stop() { loop_->stop(); }
+void HttpServer::wake_streams() {
+    loop_->wake_streams();
+}
+void HttpServer::stop() {
+    loop_->stop();
+}
 
 }  // namespace douse::server

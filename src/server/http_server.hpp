@@ -20,12 +20,12 @@ namespace douse::server {
 
 // Each number's reason is beside it; the tests stand at the limit and one past it.
 struct HttpLimits {
-    uint32_t head_bytes = 16 << 10;   // a browser's head is under 2 KiB
-    int connections = 1024;           // 500 streams and as many calls; more wait in the kernel's queue
-    int streams = 500;                // people who watch; each keeps a connection
-    Millis head_time = std::chrono::seconds{15};  // from the first wait for a request on a new connection
-    Millis idle_time = std::chrono::seconds{60};  // between requests
-    Millis body_time = std::chrono::seconds{120}; // 64 MiB at 5 Mbit/s
+    uint32_t head_bytes = 16 << 10;                // a browser's head is under 2 KiB
+    int connections = 1024;                        // 500 streams and as many calls; more wait in the kernel's queue
+    int streams = 500;                             // people who watch; each keeps a connection
+    Millis head_time = std::chrono::seconds{15};   // from the first wait for a request on a new connection
+    Millis idle_time = std::chrono::seconds{60};   // between requests
+    Millis body_time = std::chrono::seconds{120};  // 64 MiB at 5 Mbit/s
     Millis write_time = std::chrono::seconds{60};
     Millis heartbeat = std::chrono::seconds{10};
     Millis coalesce = std::chrono::milliseconds{150};  // commits this close together make one message

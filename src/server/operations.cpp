@@ -4,10 +4,10 @@
 #include "server/operation_functions.hpp"
 #include "wire/fields.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <boost/json/array.hpp>
 #include <charconv>
-#include <fmt/format.h>
 
 namespace douse::server {
 namespace {
@@ -77,13 +77,16 @@ constexpr std::array table{
 Result<int64_t> whole(std::string_view text) {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return fail(ErrorCode::invalid, fmt::format("\"{}\" is no whole number", text.substr(0, 40)));
+    if (error != std::errc{} || end != text.data() + text.size())
+        return fail(ErrorCode::invalid, fmt::format("\"{}\" is no whole number", text.substr(0, 40)));
     return value;
 }
 
 }  // namespace
 
-std::span<const Operation> operations() { return table; }
+std::span<const Operation> operations() {
+    return table;
+}
 
 const Operation* find_operation(std::string_view id) {
     for (const Operation& operation : table) {

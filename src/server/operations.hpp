@@ -23,10 +23,10 @@ namespace douse::server {
 
 // One call, after the door has said who makes it and that they may.
 struct Call {
-    incident::Actor actor;              // nobody where the operation asks for no right
-    std::optional<int64_t> peer_uid;    // of the caller on the local socket
-    std::string token;                  // as it was shown, or empty
-    std::string path_id;                // what stands for {id}
+    incident::Actor actor;            // nobody where the operation asks for no right
+    std::optional<int64_t> peer_uid;  // of the caller on the local socket
+    std::string token;                // as it was shown, or empty
+    std::string path_id;              // what stands for {id}
     wire::Query query;
     boost::json::value body;
     std::string octets;
@@ -62,8 +62,8 @@ struct Operation {
     std::string_view ledger;            // empty: changes nothing
     int status = 200;
     Takes takes = Takes::nothing;
-    std::string_view query;             // the parameters it knows, one space between
-    bool keyed = false;                 // takes an Idempotency-Key
+    std::string_view query;                               // the parameters it knows, one space between
+    bool keyed = false;                                   // takes an Idempotency-Key
     Result<Reply> (*run)(House&, const Call&) = nullptr;  // none: the event stream
 };
 

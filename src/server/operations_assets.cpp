@@ -3,9 +3,9 @@
 #include "server/operation_functions.hpp"
 #include "server/views.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <limits>
 
 namespace douse::server {
@@ -56,9 +56,10 @@ struct SortWord {
     std::string_view word;
     store::SortBy by;
 };
-constexpr std::array sort_words{SortWord{"name", store::SortBy::name}, SortWord{"address", store::SortBy::address}, SortWord{"place", store::SortBy::place},
-                                SortWord{"os", store::SortBy::os}, SortWord{"disposition", store::SortBy::disposition}, SortWord{"evidence", store::SortBy::evidence},
-                                SortWord{"since", store::SortBy::since}};
+constexpr std::array sort_words{
+    SortWord{"name", store::SortBy::name},  SortWord{"address", store::SortBy::address},         SortWord{"place", store::SortBy::place},
+    SortWord{"os", store::SortBy::os},      SortWord{"disposition", store::SortBy::disposition}, SortWord{"evidence", store::SortBy::evidence},
+    SortWord{"since", store::SortBy::since}};
 
 template <class Rows, class Name>
 json::array facet(const Rows& rows, Name name) {
@@ -70,14 +71,16 @@ json::array facet(const Rows& rows, Name name) {
 }  // namespace
 
 Result<Reply> list_assets(House& house, const Call& call) {
-    store::AssetFilter filter{.places = split(call.parameter("place")), .systems = split(call.parameter("os")), .text = std::string(call.parameter("q"))};
+    store::AssetFilter filter{
+        .places = split(call.parameter("place")), .systems = split(call.parameter("os")), .text = std::string(call.parameter("q"))};
     TRY(add_dispositions(filter, call.parameter("disposition")));
     if (filter.text.size() > search_limit) return fail(ErrorCode::invalid, fmt::format("a search has at most {} bytes", search_limit));
     const std::string_view sort = call.parameter("sort").empty() ? "name" : call.parameter("sort");
     const auto* by = std::ranges::find(sort_words, sort, &SortWord::word);
     if (by == sort_words.end()) return fail(ErrorCode::invalid, fmt::format("machines can't be sorted by \"{}\"", sort.substr(0, 60)));
     const std::string_view order = call.parameter("order");
-    if (!order.empty() && order != "asc" && order != "desc") return fail(ErrorCode::invalid, fmt::format("order is asc or desc, not \"{}\"", order.substr(0, 60)));
+    if (!order.empty() && order != "asc" && order != "desc")
+        return fail(ErrorCode::invalid, fmt::format("order is asc or desc, not \"{}\"", order.substr(0, 60)));
     TRY(const int64_t offset, call.number("offset", 0, std::numeric_limits<int64_t>::max(), 0));
     TRY(const int64_t limit, call.number("limit", 1, page_limit, 100));
 
@@ -96,9 +99,10 @@ Result<Reply> list_assets(House& house, const Call& call) {
                             {"retired", page.books.retired},
                             {"offset", offset},
                             {"rows", std::move(rows)},
-                            {"facets", {{"disposition", facet(page.by_disposition, [](model::Disposition d) { return model::name_of(d); })},
-                                        {"place", facet(page.by_place, plain)},
-                                        {"os", facet(page.by_system, plain)}}},
+                            {"facets",
+                             {{"disposition", facet(page.by_disposition, [](model::Disposition d) { return model::name_of(d); })},
+                              {"place", facet(page.by_place, plain)},
+                              {"os", facet(page.by_system, plain)}}},
                             {"as_of_ms", s.now_ms()}};
     });
 }

@@ -25,7 +25,8 @@ Result<Reply> show_moved(House& house, const Call& call, const Result<model::Cam
 }
 
 Result<void> someone_runs(const House& house) {
-    if (house.runner == nullptr) return fail(ErrorCode::denied, "this server does not act", "it was started with --no-act", "start it without --no-act");
+    if (house.runner == nullptr)
+        return fail(ErrorCode::denied, "this server does not act", "it was started with --no-act", "start it without --no-act");
     return {};
 }
 
@@ -102,7 +103,8 @@ Result<Reply> settle_wave(House& house, const Call& call) {
     const std::string decision = fields.text("decision");
     const std::string reason = fields.text("reason");
     TRY(fields.done());
-    if (decision != "pass" && decision != "stop") return fail(ErrorCode::invalid, fmt::format("\"{}\" is no decision; pass or stop", decision.substr(0, 40)));
+    if (decision != "pass" && decision != "stop")
+        return fail(ErrorCode::invalid, fmt::format("\"{}\" is no decision; pass or stop", decision.substr(0, 40)));
     if (wave < 0 || wave > 1'000'000) return fail(ErrorCode::not_found, fmt::format("there is no wave {}", wave));
     const auto settle = decision == "pass" ? remediate::Settle::pass : remediate::Settle::stop;
     return show_moved(house, call, remediate::settle(house.store, call.actor, id, static_cast<int>(wave), settle, reason));

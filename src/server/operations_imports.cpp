@@ -23,13 +23,19 @@ Result<Reply> import_list(House& house, const Call& call) {
     TRY(const bool dry_run, call.truth("dry_run"));
     std::string name(call.parameter("name"));
     if (name.empty()) name = "list";
-    const inventory::ImportRequest request{.name = name, .source = std::string(call.parameter("source")), .format = std::string(call.parameter("format")), .dry_run = dry_run};
+    const inventory::ImportRequest request{
+        .name = name, .source = std::string(call.parameter("source")), .format = std::string(call.parameter("format")), .dry_run = dry_run};
     return house.store.write([&](store::Tx& tx) -> Result<Reply> {
         TRY(const store::ImportRow row, inventory::import_list(tx, call.octets, request, call.actor.id));
         if (!dry_run) {
             TRY(store::append_ledger(tx, call.actor.id, "list.import", "list " + row.name,
-                                     base::json_object({{"source", row.source}, {"format", row.format}, {"sha256", row.sha256}, {"rows", row.rows},
-                                                        {"accepted", row.accepted}, {"refused", row.refused}, {"new_assets", row.new_assets}})));
+                                     base::json_object({{"source", row.source},
+                                                        {"format", row.format},
+                                                        {"sha256", row.sha256},
+                                                        {"rows", row.rows},
+                                                        {"accepted", row.accepted},
+                                                        {"refused", row.refused},
+                                                        {"new_assets", row.new_assets}})));
         }
         return Reply(import_view(row, dry_run));
     });

@@ -19,8 +19,13 @@ Result<Reply> list_ledger(House& house, const Call& call) {
         json::array rows;
         for (const model::LedgerRow& row : ledger) {
             TRY(std::string person, s.person(row.person));
-            rows.emplace_back(json::object{{"seq", row.seq}, {"at_ms", base::to_ms(row.at)}, {"person", std::move(person)}, {"action", row.action},
-                                           {"subject", row.subject}, {"detail", row.detail}, {"hash", row.hash}});
+            rows.emplace_back(json::object{{"seq", row.seq},
+                                           {"at_ms", base::to_ms(row.at)},
+                                           {"person", std::move(person)},
+                                           {"action", row.action},
+                                           {"subject", row.subject},
+                                           {"detail", row.detail},
+                                           {"hash", row.hash}});
         }
         return json::object{{"rows", std::move(rows)}, {"total", total}};
     });
@@ -40,7 +45,8 @@ Result<Reply> rebuild_store(House& house, const Call& call) {
     return house.store.write([&](store::Tx& tx) -> Result<Reply> {
         TRY(const store::Rebuild rebuild, store::rebuild(tx));
         const auto differences = static_cast<int64_t>(rebuild.differences.size());
-        TRY(store::append_ledger(tx, call.actor.id, "store.rebuild", "store", base::json_object({{"assets", rebuild.assets}, {"differences", differences}})));
+        TRY(store::append_ledger(tx, call.actor.id, "store.rebuild", "store",
+                                 base::json_object({{"assets", rebuild.assets}, {"differences", differences}})));
         json::array rows;
         for (const std::string& difference : rebuild.differences) rows.emplace_back(difference);
         return Reply({{"equal", differences == 0}, {"assets", rebuild.assets}, {"at_ms", base::to_ms(rebuild.at)}, {"differences", std::move(rows)}});

@@ -28,7 +28,8 @@ Result<Reply> sign_in(House& house, const Call& call) {
     Reply reply({{"token", session.token}, {"person", person_view(session.person)}});
     if (!call.peer_uid) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(incident::session_valid).count();
-        reply.headers.emplace_back("Set-Cookie", fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", cookie_name, session.token, seconds));
+        reply.headers.emplace_back("Set-Cookie",
+                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", cookie_name, session.token, seconds));
     }
     return reply;
 }

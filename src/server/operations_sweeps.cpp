@@ -13,7 +13,8 @@ constexpr int64_t sweeps_shown = 100;
 constexpr size_t check_limit = 1000;  // machines in one check; more is a sweep
 
 Result<survey::Survey*> surveyor(House& house) {
-    if (house.survey == nullptr) return fail(ErrorCode::denied, "this server does not look or act", "it was started with --no-act", "start it without --no-act");
+    if (house.survey == nullptr)
+        return fail(ErrorCode::denied, "this server does not look or act", "it was started with --no-act", "start it without --no-act");
     return house.survey;
 }
 
@@ -37,7 +38,7 @@ Result<Reply> get_sweep(House& house, const Call& call) {
 }
 
 Result<Reply> start_sweep(House& house, const Call& call) {
-    TRY(survey::Survey* survey, surveyor(house));
+    TRY(survey::Survey * survey, surveyor(house));
     TRY(const store::SweepRow sweep, survey->start_sweep(call.actor.id));
     return Reply(sweep_view(sweep));
 }
@@ -48,7 +49,7 @@ Result<Reply> check_assets(House& house, const Call& call) {
     TRY(fields.done());
     if (numbers.empty()) return fail(ErrorCode::invalid, "no machine is given");
     if (numbers.size() > check_limit) return fail(ErrorCode::invalid, "a check takes at most 1000 machines", "", "start a sweep instead");
-    TRY(survey::Survey* survey, surveyor(house));
+    TRY(survey::Survey * survey, surveyor(house));
     std::vector<model::AssetId> assets;
     for (const int64_t number : numbers) assets.emplace_back(number);
     TRY(const store::SweepRow sweep, survey->start_check(call.actor.id, assets));

@@ -9,19 +9,28 @@ namespace douse::server {
 namespace json = boost::json;
 namespace {
 
-json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array texts(const std::vector<std::string>& list) {
+    return json::array(list.begin(), list.end());
+}
 
 json::object playbook_view(const incident::StoredPlaybook& stored) {
-    return {{"id", stored.row.id},       {"version", stored.row.version}, {"name", stored.row.name},
-            {"kind", stored.row.kind},   {"state", stored.row.state},     {"sha256", stored.row.sha256},
-            {"signed_by", texts(stored.signed_by)}, {"stored_at_ms", base::to_ms(stored.row.stored_at)}, {"warnings", texts(stored.warnings)}};
+    return {{"id", stored.row.id},
+            {"version", stored.row.version},
+            {"name", stored.row.name},
+            {"kind", stored.row.kind},
+            {"state", stored.row.state},
+            {"sha256", stored.row.sha256},
+            {"signed_by", texts(stored.signed_by)},
+            {"stored_at_ms", base::to_ms(stored.row.stored_at)},
+            {"warnings", texts(stored.warnings)}};
 }
 
 Result<Reply> show_signers(House& house, const Call& call) {
     return show(house, call, [](Snapshot& s) -> Result<json::object> {
         TRY(const std::vector<store::SignerRow> signers, store::list_signers(s.tx));
         json::array rows;
-        for (const store::SignerRow& row : signers) rows.emplace_back(json::object{{"name", row.name}, {"key_id", row.key_id}, {"public_key", row.public_key}});
+        for (const store::SignerRow& row : signers)
+            rows.emplace_back(json::object{{"name", row.name}, {"key_id", row.key_id}, {"public_key", row.public_key}});
         return json::object{{"signers", std::move(rows)}};
     });
 }
@@ -81,7 +90,9 @@ Result<Reply> get_playbook(House& house, const Call& call) {
     });
 }
 
-Result<Reply> list_signers(House& house, const Call& call) { return show_signers(house, call); }
+Result<Reply> list_signers(House& house, const Call& call) {
+    return show_signers(house, call);
+}
 
 Result<Reply> add_signer(House& house, const Call& call) {
     wire::Fields fields(call.body);
@@ -99,7 +110,9 @@ Result<Reply> put_file(House& house, const Call& call) {
     return Reply({{"name", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}});
 }
 
-Result<Reply> list_host_key_changes(House& house, const Call& call) { return show_host_key_changes(house, call); }
+Result<Reply> list_host_key_changes(House& house, const Call& call) {
+    return show_host_key_changes(house, call);
+}
 
 Result<Reply> accept_host_key(House& house, const Call& call) {
     TRY(const auto id, call.id<model::HostKeyId>());
@@ -108,11 +121,14 @@ Result<Reply> accept_host_key(House& house, const Call& call) {
     return show_host_key_changes(house, call);
 }
 
-Result<Reply> list_credentials(House& house, const Call& call) { return show_credentials(house, call); }
+Result<Reply> list_credentials(House& house, const Call& call) {
+    return show_credentials(house, call);
+}
 
 Result<Reply> add_credential(House& house, const Call& call) {
     wire::Fields fields(call.body);
-    const model::SshCredential credential{.user = fields.text("user"), .private_key = fields.text_or("private_key", ""), .password = fields.text_or("password", "")};
+    const model::SshCredential credential{
+        .user = fields.text("user"), .private_key = fields.text_or("private_key", ""), .password = fields.text_or("password", "")};
     const std::string note = fields.text_or("note", "");
     TRY(fields.done());
     TRY(incident::add_credential(house.store, call.actor, credential, note));

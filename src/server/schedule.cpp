@@ -4,8 +4,8 @@
 #include "base/log.hpp"
 #include "store/evidence_rows.hpp"
 
-#include <condition_variable>
 #include <fmt/format.h>
+#include <condition_variable>
 #include <mutex>
 
 namespace douse::server {

@@ -7,14 +7,14 @@
 #include "server/schedule.hpp"
 
 #include <arpa/inet.h>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <cerrno>
+#include <cstring>
+#include <optional>
 
 namespace douse::server {
 namespace {
@@ -23,7 +23,9 @@ constexpr int pool_threads = 4;      // calls at once; each waits for the disk m
 constexpr size_t pool_queue = 2048;  // twice the connections: an admission and a call each
 constexpr int backlog = 512;
 
-std::string system_error() { return std::generic_category().message(errno); }
+std::string system_error() {
+    return std::generic_category().message(errno);
+}
 
 Result<base::UniqueFd> listen_tcp(const Listen& wanted) {
     if (wanted.fd >= 0) return base::UniqueFd(wanted.fd);
@@ -51,9 +53,11 @@ Result<base::UniqueFd> listen_tcp(const Listen& wanted) {
     }
     base::UniqueFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
-    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) return fail(ErrorCode::internal, "could not make a socket", system_error());
+    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
+        return fail(ErrorCode::internal, "could not make a socket", system_error());
     if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0 || ::listen(fd.get(), backlog) != 0) {
-        return fail(errno == EADDRINUSE ? ErrorCode::conflict : ErrorCode::internal, fmt::format("could not listen on {} port {}", wanted.host, wanted.port), system_error());
+        return fail(errno == EADDRINUSE ? ErrorCode::conflict : ErrorCode::internal,
+                    fmt::format("could not listen on {} port {}", wanted.host, wanted.port), system_error());
     }
     return fd;
 }
@@ -63,12 +67,15 @@ Result<base::UniqueFd> listen_local(const std::filesystem::path& path) {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     const std::string text = path.string();
-    if (text.size() >= sizeof name.sun_path) return fail(ErrorCode::invalid, fmt::format("the socket's path \"{}\" is longer than {} bytes", text, sizeof name.sun_path - 1), "", "choose a shorter --data");
+    if (text.size() >= sizeof name.sun_path)
+        return fail(ErrorCode::invalid, fmt::format("the socket's path \"{}\" is longer than {} bytes", text, sizeof name.sun_path - 1), "",
+                    "choose a shorter --data");
     std::memcpy(name.sun_path, text.c_str(), text.size() + 1);
     ::unlink(text.c_str());
     base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     // Everybody on the machine may connect: who they are, the kernel says; what they may, the person of their uid.
-    if (!fd || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) != 0 || ::chmod(text.c_str(), 0666) != 0 || ::listen(fd.get(), backlog) != 0) {
+    if (!fd || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) != 0 || ::chmod(text.c_str(), 0666) != 0 ||
+        ::listen(fd.get(), backlog) != 0) {
         return fail(ErrorCode::internal, fmt::format("could not listen on {}", text), system_error());
     }
     return fd;
@@ -77,7 +84,8 @@ Result<base::UniqueFd> listen_local(const std::filesystem::path& path) {
 Result<Endpoint> name_of_socket(int fd) {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
-    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return fail(ErrorCode::invalid, "the socket to listen on is none", system_error());
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0)
+        return fail(ErrorCode::invalid, "the socket to listen on is none", system_error());
     if (storage.ss_family == AF_INET) {
         const auto& name = reinterpret_cast<const sockaddr_in&>(storage);
         return Endpoint{.address = Address::v4(ntohl(name.sin_addr.s_addr)), .port = ntohs(name.sin_port)};
@@ -129,11 +137,19 @@ Result<std::unique_ptr<Server>> Server::start(House house, Listen listen, HttpLi
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
-uint16_t Server::port() const { return parts_->port; }
-const std::string& Server::host() const { return parts_->host; }
-const std::string& Server::url() const { return parts_->house.url; }
+uint16_t Server::port() const {
+    return parts_->port;
+}
+const std::string& Server::host() const {
+    return parts_->host;
+}
+const std::string& Server::url() const {
+    return parts_->house.url;
+}
 
 void Server::stop() {
     parts_->ring->on_push({});

@@ -5,8 +5,8 @@
 #include "store/incident_rows.hpp"
 #include "wire/forms.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <tuple>
 
 namespace douse::server {
@@ -14,11 +14,11 @@ namespace json = boost::json;
 namespace {
 
 constexpr size_t evidence_shown = 200;  // newest; each sweep adds four rows a machine
-constexpr size_t looks_shown = 50;       // of our own; what a list claims is shown whole
+constexpr size_t looks_shown = 50;      // of our own; what a list claims is shown whole
 
 // How a row of evidence counts now. What speaks is what the assessment says; the rest follows the same rules by name.
-std::string_view how_it_counts(const model::Evidence& row, const model::AssetHistory& history, const model::Assessment& now, const playbook::Playbook* playbook,
-                               Timestamp at) {
+std::string_view how_it_counts(const model::Evidence& row, const model::AssetHistory& history, const model::Assessment& now,
+                               const playbook::Playbook* playbook, Timestamp at) {
     if (std::ranges::find(now.speaks, row.id) != now.speaks.end()) return "speaks";
     if (row.says == model::Verdict::unknown) return "no_answer";
     const playbook::Check* check = playbook == nullptr ? nullptr : playbook->check(row.check);
@@ -85,7 +85,10 @@ json::object record_view(const model::Observation& observation) {
     }
     json::object attributes;
     for (const auto& [name, value] : observation.attributes) attributes[name] = value;
-    json::object out{{"source", observation.source}, {"seen_at_ms", base::to_ms(observation.seen_at)}, {"identifiers", std::move(identifiers)}, {"attributes", std::move(attributes)}};
+    json::object out{{"source", observation.source},
+                     {"seen_at_ms", base::to_ms(observation.seen_at)},
+                     {"identifiers", std::move(identifiers)},
+                     {"attributes", std::move(attributes)}};
     if (observation.row != 0) out["row"] = observation.row;
     return out;
 }
@@ -130,7 +133,8 @@ public:
         for (const model::Exemption& exemption : *exemptions) {
             if (exemption.asset != asset) continue;
             TRY(const std::string asked_by, s_.person(exemption.asked_by));
-            add(exemption.asked_at, "exemption", fmt::format("{} asked to leave it alone until {}", asked_by, clock_text(exemption.expires_at, s_.tx.now())), exemption.reason);
+            add(exemption.asked_at, "exemption",
+                fmt::format("{} asked to leave it alone until {}", asked_by, clock_text(exemption.expires_at, s_.tx.now())), exemption.reason);
         }
         return {};
     }
@@ -159,7 +163,8 @@ private:
         const bool over = model::is_over(attempt.state);
         std::string state(model::name_of(attempt.state));
         std::ranges::replace(state, '_', ' ');
-        add(over ? attempt.ended_at : attempt.created_at, "attempt", fmt::format("campaign {}, attempt {}: {}", campaign.id.value, attempt.number, state), attempt.because);
+        add(over ? attempt.ended_at : attempt.created_at, "attempt",
+            fmt::format("campaign {}, attempt {}: {}", campaign.id.value, attempt.number, state), attempt.because);
         return {};
     }
 
@@ -174,7 +179,8 @@ Result<json::array> allowed_for(Snapshot& s, const model::Asset& asset) {
     allow(allowed, s.caller, "retireAsset");
     TRY(const std::vector<model::Exemption>* exemptions, s.exemptions());
     const bool has_one = std::ranges::any_of(*exemptions, [&](const model::Exemption& e) {
-        return e.asset == asset.id && e.expires_at > s.tx.now() && (e.state == model::RequestState::asked || e.state == model::RequestState::approved);
+        return e.asset == asset.id && e.expires_at > s.tx.now() &&
+               (e.state == model::RequestState::asked || e.state == model::RequestState::approved);
     });
     if (!has_one) allow(allowed, s.caller, "askExemption");
     return allowed;

@@ -4,8 +4,8 @@
 #include "store/campaign_rows.hpp"
 #include "wire/forms.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::server {
 namespace json = boost::json;

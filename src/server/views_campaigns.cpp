@@ -4,8 +4,8 @@
 #include "store/campaign_rows.hpp"
 #include "store/vault_rows.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::server {
 namespace json = boost::json;
@@ -35,7 +35,8 @@ const model::Wave* current_wave(const std::vector<model::Wave>& waves) {
     return nullptr;
 }
 
-json::array allowed_on(const Snapshot& s, const model::Campaign& campaign, const std::vector<model::Wave>& waves, const std::vector<model::Task>& tasks) {
+json::array allowed_on(const Snapshot& s, const model::Campaign& campaign, const std::vector<model::Wave>& waves,
+                       const std::vector<model::Task>& tasks) {
     json::array allowed;
     const auto may = [&](std::string_view operation) { allow(allowed, s.caller, operation); };
     const model::Wave* wave = current_wave(waves);
@@ -52,11 +53,14 @@ json::array allowed_on(const Snapshot& s, const model::Campaign& campaign, const
             break;
     }
     if (model::may_move(campaign.state, CampaignState::stopped)) may("stopCampaign");
-    if (wave != nullptr && wave->state == model::WaveState::gated && (campaign.state == CampaignState::running || campaign.state == CampaignState::paused)) may("settleWave");
+    if (wave != nullptr && wave->state == model::WaveState::gated &&
+        (campaign.state == CampaignState::running || campaign.state == CampaignState::paused))
+        may("settleWave");
     return allowed;
 }
 
-Result<json::object> summary_of(Snapshot& s, const model::Campaign& campaign, const std::vector<model::Wave>& waves, const std::vector<model::Task>& tasks) {
+Result<json::object> summary_of(Snapshot& s, const model::Campaign& campaign, const std::vector<model::Wave>& waves,
+                                const std::vector<model::Task>& tasks) {
     TRY(std::string asked_by, s.person(campaign.asked_by));
     const model::Wave* wave = current_wave(waves);
     json::object out{{"id", campaign.id.value},
@@ -81,7 +85,8 @@ Result<json::object> attempt_view(Snapshot& s, const model::Attempt& attempt) {
     TRY(const std::vector<model::StepRow> steps, store::steps_of(s.tx, attempt.id));
     json::array rows;
     for (const model::StepRow& step : steps) {
-        json::object row{{"step", step.step}, {"event", model::name_of(step.event)}, {"exit_code", nullptr}, {"said", step.said}, {"at_ms", base::to_ms(step.at)}};
+        json::object row{
+            {"step", step.step}, {"event", model::name_of(step.event)}, {"exit_code", nullptr}, {"said", step.said}, {"at_ms", base::to_ms(step.at)}};
         if (step.exit_code) row["exit_code"] = *step.exit_code;
         rows.emplace_back(std::move(row));
     }

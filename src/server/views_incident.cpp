@@ -7,8 +7,8 @@
 #include "store/vault_rows.hpp"
 #include "wire/forms.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::server {
 namespace json = boost::json;
@@ -62,20 +62,26 @@ Result<std::shared_ptr<const playbook::Playbook>> Snapshot::playbook(std::string
 }
 
 json::object person_view(const model::Person& person) {
-    return {{"id", person.id.value}, {"name", person.name}, {"role", model::name_of(person.role)}, {"redeemed", person.redeemed}, {"added_at_ms", base::to_ms(person.added_at)}};
+    return {{"id", person.id.value},
+            {"name", person.name},
+            {"role", model::name_of(person.role)},
+            {"redeemed", person.redeemed},
+            {"added_at_ms", base::to_ms(person.added_at)}};
 }
 
 Result<json::object> incident_view(Snapshot& s, const model::Incident& incident) {
     TRY(const store::PlaybookRow playbook, store::playbook_by_hash(s.tx, incident.playbook_sha256));
     TRY(std::string owner, s.person(incident.owner));
-    return json::object{{"id", incident.id.value},
-                        {"name", incident.name},
-                        {"state", model::name_of(incident.state)},
-                        {"kind", incident.kind},
-                        {"playbook", {{"id", incident.playbook_id}, {"version", incident.playbook_version}, {"name", playbook.name}, {"sha256", incident.playbook_sha256}}},
-                        {"owner", std::move(owner)},
-                        {"opened_at_ms", base::to_ms(incident.opened_at)},
-                        {"closed_at_ms", wire::ms_or_null(incident.closed_at)}};
+    return json::object{
+        {"id", incident.id.value},
+        {"name", incident.name},
+        {"state", model::name_of(incident.state)},
+        {"kind", incident.kind},
+        {"playbook",
+         {{"id", incident.playbook_id}, {"version", incident.playbook_version}, {"name", playbook.name}, {"sha256", incident.playbook_sha256}}},
+        {"owner", std::move(owner)},
+        {"opened_at_ms", base::to_ms(incident.opened_at)},
+        {"closed_at_ms", wire::ms_or_null(incident.closed_at)}};
 }
 
 Result<json::object> current_incident_view(Snapshot& s) {
@@ -123,7 +129,13 @@ Result<json::object> exemption_view(Snapshot& s, const model::Exemption& exempti
 }
 
 Result<json::object> host_key_change_view(Snapshot& s, const model::HostKeyChange& change) {
-    json::object out{{"id", change.id.value}, {"endpoint", change.endpoint}, {"asset", nullptr}, {"asset_name", ""}, {"pinned", change.pinned}, {"offered", change.offered}, {"seen_at_ms", base::to_ms(change.seen_at)}};
+    json::object out{{"id", change.id.value},
+                     {"endpoint", change.endpoint},
+                     {"asset", nullptr},
+                     {"asset_name", ""},
+                     {"pinned", change.pinned},
+                     {"offered", change.offered},
+                     {"seen_at_ms", base::to_ms(change.seen_at)}};
     const std::string_view endpoint = change.endpoint;  // "10.0.0.7:22" or "[fd00::7]:22"
     std::string_view host = endpoint.substr(0, endpoint.rfind(':'));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -156,16 +168,32 @@ Result<json::object> stop_view(Snapshot& s) {
 
 json::object import_view(const store::ImportRow& row, bool dry_run) {
     json::array messages(row.messages.begin(), row.messages.end());
-    return {{"id", row.id.value},     {"source", row.source},   {"format", row.format}, {"name", row.name}, {"rows", row.rows},
-            {"accepted", row.accepted}, {"refused", row.refused}, {"new_assets", row.new_assets}, {"at_ms", base::to_ms(row.at)},
-            {"messages", std::move(messages)}, {"dry_run", dry_run}};
+    return {{"id", row.id.value},
+            {"source", row.source},
+            {"format", row.format},
+            {"name", row.name},
+            {"rows", row.rows},
+            {"accepted", row.accepted},
+            {"refused", row.refused},
+            {"new_assets", row.new_assets},
+            {"at_ms", base::to_ms(row.at)},
+            {"messages", std::move(messages)},
+            {"dry_run", dry_run}};
 }
 
 json::object sweep_view(const store::SweepRow& row) {
-    json::object out{{"id", row.id.value},     {"state", store::name_of(row.state)}, {"kind", store::name_of(row.kind)},
-                     {"targets", row.targets}, {"answered", row.answered},           {"inside", row.inside},
-                     {"not_entered", row.not_entered}, {"new_assets", row.new_assets}, {"changed", row.changed},
-                     {"clean", row.clean},     {"started_at_ms", base::to_ms(row.started_at)}, {"ended_at_ms", wire::ms_or_null(row.ended_at)}};
+    json::object out{{"id", row.id.value},
+                     {"state", store::name_of(row.state)},
+                     {"kind", store::name_of(row.kind)},
+                     {"targets", row.targets},
+                     {"answered", row.answered},
+                     {"inside", row.inside},
+                     {"not_entered", row.not_entered},
+                     {"new_assets", row.new_assets},
+                     {"changed", row.changed},
+                     {"clean", row.clean},
+                     {"started_at_ms", base::to_ms(row.started_at)},
+                     {"ended_at_ms", wire::ms_or_null(row.ended_at)}};
     if (!row.because.empty()) out["because"] = row.because;
     return out;
 }

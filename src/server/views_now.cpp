@@ -7,8 +7,8 @@
 #include "store/ledger_rows.hpp"
 #include "wire/forms.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <ranges>
 
 namespace douse::server {
@@ -18,8 +18,8 @@ namespace {
 constexpr Millis change_span = std::chrono::hours{1};
 constexpr Millis minute = std::chrono::minutes{1};
 constexpr int curve_points = 120;
-constexpr int64_t recent_changes = 500;      // for what just happened
-constexpr int64_t searched_changes = 20'000; // for the last infection, when it isn't among the recent ones
+constexpr int64_t recent_changes = 500;       // for what just happened
+constexpr int64_t searched_changes = 20'000;  // for the last infection, when it isn't among the recent ones
 constexpr size_t happened_shown = 40;
 
 struct Happened {
@@ -64,7 +64,7 @@ void add_changes(std::vector<Happened>& out, const std::vector<store::Dispositio
 struct Said {
     std::string_view action;  // of a ledger row
     std::string_view kind;
-    std::string_view text;    // {0} person, {1} subject
+    std::string_view text;  // {0} person, {1} subject
 };
 constexpr std::array said{
     Said{"incident.open", "decision", "{0} opened {1}"},
@@ -117,7 +117,8 @@ void add_sweeps(std::vector<Happened>& out, const std::vector<store::SweepRow>& 
 Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::vector<model::Campaign>& campaigns) {
     for (const model::Campaign& campaign : campaigns | std::views::take(3)) {
         const std::string link = fmt::format("/campaigns/{}", campaign.id.value);
-        if (campaign.state == model::CampaignState::done) out.push_back(happened(campaign.ended_at, "campaign", fmt::format("Campaign {} is done", campaign.id.value), link));
+        if (campaign.state == model::CampaignState::done)
+            out.push_back(happened(campaign.ended_at, "campaign", fmt::format("Campaign {} is done", campaign.id.value), link));
         TRY(const std::vector<model::Wave> waves, store::waves_of(s.tx, campaign.id));
         for (const model::Wave& wave : waves) {
             if (wave.ended_at == Timestamp{} || (wave.state != model::WaveState::passed && wave.state != model::WaveState::gated)) continue;
@@ -157,7 +158,8 @@ json::object change_of(const model::Books& now, const store::CurvePoint& then) {
 json::array curve_view(const std::vector<store::CurvePoint>& curve) {
     json::array out;
     for (const store::CurvePoint& point : curve) {
-        out.emplace_back(json::object{{"at_ms", base::to_ms(point.at)}, {"on_books", point.books.on_books}, {"counts", wire::counts_to_json(point.books.counts)}});
+        out.emplace_back(
+            json::object{{"at_ms", base::to_ms(point.at)}, {"on_books", point.books.on_books}, {"counts", wire::counts_to_json(point.books.counts)}});
     }
     return out;
 }
@@ -178,8 +180,10 @@ Result<json::object> now_view(Snapshot& s) {
     TRY(const model::Books books, store::books(s.tx));
     TRY(const auto incident, store::current_incident(s.tx));
     TRY(const std::vector<store::CurvePoint> lately, store::books_curve(s.tx, now - change_span, 2));
-    TRY(const std::vector<store::CurvePoint> curve, store::books_curve(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, curve_points));
-    TRY(const std::vector<store::DispositionChange> changes, store::disposition_changes(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, recent_changes));
+    TRY(const std::vector<store::CurvePoint> curve,
+        store::books_curve(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, curve_points));
+    TRY(const std::vector<store::DispositionChange> changes,
+        store::disposition_changes(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, recent_changes));
     TRY(const std::vector<store::SweepRow> sweeps, store::list_sweeps(s.tx, 10));
     TRY(const std::vector<model::Campaign> campaigns, store::list_campaigns(s.tx));
 
@@ -197,7 +201,8 @@ Result<json::object> now_view(Snapshot& s) {
         TRY(out["incident"], incident_view(s, *incident));
     }
     if (out["last_infection"].is_null() && static_cast<int64_t>(changes.size()) == recent_changes) {
-        TRY(const std::vector<store::DispositionChange> all, store::disposition_changes(s.tx, changes.back().at - std::chrono::hours{24 * 30}, searched_changes));
+        TRY(const std::vector<store::DispositionChange> all,
+            store::disposition_changes(s.tx, changes.back().at - std::chrono::hours{24 * 30}, searched_changes));
         out["last_infection"] = infection_in(all);
     }
     TRY(out["decisions"], decisions_view(s, campaigns));

@@ -10,9 +10,13 @@ namespace douse::server {
 namespace json = boost::json;
 namespace {
 
-json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array texts(const std::vector<std::string>& list) {
+    return json::array(list.begin(), list.end());
+}
 
-std::string listed(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ", ")); }
+std::string listed(const std::vector<std::string>& list) {
+    return fmt::format("{}", fmt::join(list, ", "));
+}
 
 json::array checks_view(const playbook::Playbook& playbook) {
     json::array checks;
@@ -29,7 +33,8 @@ json::array plan_view(const playbook::Playbook& playbook) {
     for (const playbook::Step& step : playbook.plan) {
         json::array actions;
         for (const playbook::Action& action : step.actions) actions.emplace_back(playbook::sentence_of(action));
-        plan.emplace_back(json::object{{"step", step.id}, {"title", step.title}, {"does", playbook::name_of(step.does)}, {"actions", std::move(actions)}});
+        plan.emplace_back(
+            json::object{{"step", step.id}, {"title", step.title}, {"does", playbook::name_of(step.does)}, {"actions", std::move(actions)}});
     }
     return plan;
 }
@@ -38,10 +43,14 @@ json::array isolation_view(const playbook::Isolation& isolation) {
     json::array out;
     if (isolation.who.empty()) return out;
     out.emplace_back(fmt::format("Whom: {}", isolation.who));
-    if (!isolation.start.empty()) out.emplace_back(fmt::format("When: {}{}", isolation.start, isolation.after ? ", after " + base::format_duration(*isolation.after) : std::string{}));
+    if (!isolation.start.empty())
+        out.emplace_back(
+            fmt::format("When: {}{}", isolation.start, isolation.after ? ", after " + base::format_duration(*isolation.after) : std::string{}));
     if (!isolation.keep_open.empty()) out.emplace_back(fmt::format("Kept open: {}", listed(isolation.keep_open)));
-    for (const playbook::Isolation::Allowed& allowed : isolation.allow) out.emplace_back(fmt::format("Allowed: {} {} ({})", allowed.to, allowed.port, allowed.why));
-    out.emplace_back(isolation.closed_machines ? fmt::format("Closed at most: {} machines", *isolation.closed_machines) : std::string("Closed at most: what the crews clear in a day"));
+    for (const playbook::Isolation::Allowed& allowed : isolation.allow)
+        out.emplace_back(fmt::format("Allowed: {} {} ({})", allowed.to, allowed.port, allowed.why));
+    out.emplace_back(isolation.closed_machines ? fmt::format("Closed at most: {} machines", *isolation.closed_machines)
+                                               : std::string("Closed at most: what the crews clear in a day"));
     out.emplace_back(fmt::format("Open at most: {} % of a group", isolation.open_percent));
     if (!isolation.never.empty()) out.emplace_back(fmt::format("Never: {}", listed(isolation.never)));
     if (!isolation.ends_when.empty()) out.emplace_back(fmt::format("Ends when: {}", listed(isolation.ends_when)));
@@ -53,8 +62,13 @@ json::array instructions_view(const playbook::Instructions& instructions) {
     json::array out;
     for (const auto& [role, pages] : instructions) {
         for (const playbook::Page& page : pages) {
-            out.emplace_back(json::object{{"role", role}, {"language", page.language}, {"title", page.title}, {"bring", texts(page.bring)},
-                                          {"steps", texts(page.steps)}, {"never", texts(page.never)}, {"report", texts(page.report)}});
+            out.emplace_back(json::object{{"role", role},
+                                          {"language", page.language},
+                                          {"title", page.title},
+                                          {"bring", texts(page.bring)},
+                                          {"steps", texts(page.steps)},
+                                          {"never", texts(page.never)},
+                                          {"report", texts(page.report)}});
         }
     }
     return out;

@@ -37,12 +37,20 @@ protected:
         const playbook::Check* check = (*playbook)->check(check_id);
         ASSERT_NE(check, nullptr);
         const Timestamp at = clock_.now() - ago;
-        std::vector<model::Evidence> rows{{.asset = model::AssetId(asset), .check = std::string(check_id), .check_hash = check->hash, .origin = check->ask, .says = says, .because = "as read", .taken_at = at, .valid_until = at + valid}};
+        std::vector<model::Evidence> rows{{.asset = model::AssetId(asset),
+                                           .check = std::string(check_id),
+                                           .check_hash = check->hash,
+                                           .origin = check->ask,
+                                           .says = says,
+                                           .because = "as read",
+                                           .taken_at = at,
+                                           .valid_until = at + valid}};
         ASSERT_TRUE(store_->write([&](store::Tx& tx) { return store::insert_evidence(tx, rows); }));
     }
     static std::string counts_of(const json::value& detail, std::string_view check, Verdict says) {
         for (const json::value& row : detail.at("evidence").as_array()) {
-            if (row.at("check").as_string() == check && row.at("says").as_string() == model::name_of(says)) return std::string(row.at("counts").as_string());
+            if (row.at("check").as_string() == check && row.at("says").as_string() == model::name_of(says))
+                return std::string(row.at("counts").as_string());
         }
         return "not there";
     }
@@ -56,7 +64,9 @@ TEST_F(ViewsTest, EveryMutatingCallLeavesTheRowOfTheTable) {
     act(owner, "openIncident", "/api/incident", json::object{{"name", "Test"}, {"playbook", "drill"}, {"ranges", json::array{"10.20.1.0/24"}}});
     act(owner, "addScope", "/api/scope", json::object{{"ranges", json::array{"10.20.2.0/24"}}});
     act(owner, "removeScope", "/api/scope/remove", json::object{{"ranges", json::array{"10.20.2.0/24"}}});
-    const auto imported = owner.call("POST", "/api/imports?source=directory", wire::Body::octets("Name,ObjectGUID,IPv4Address\npc-1,00000000-0000-4000-8000-000000000001,10.20.1.1\npc-2,00000000-0000-4000-8000-000000000002,10.20.1.2\n"));
+    const auto imported = owner.call("POST", "/api/imports?source=directory",
+                                     wire::Body::octets("Name,ObjectGUID,IPv4Address\npc-1,00000000-0000-4000-8000-000000000001,10.20.1."
+                                                        "1\npc-2,00000000-0000-4000-8000-000000000002,10.20.1.2\n"));
     ASSERT_TRUE(imported) << imported.error().sentence;
     EXPECT_EQ(last_action(), "list.import");
     const int64_t rows = ledger_rows();
@@ -65,9 +75,11 @@ TEST_F(ViewsTest, EveryMutatingCallLeavesTheRowOfTheTable) {
     const int64_t first = owner.get("/api/assets?q=pc-1")->at("rows").at(0).at("id").as_int64();
     const int64_t second = owner.get("/api/assets?q=pc-2")->at("rows").at(0).at("id").as_int64();
     const int64_t until = base::to_ms(clock_.now()) + 3'600'000;
-    const json::value asked = act(owner, "askExemption", "/api/exemptions", json::object{{"asset", first}, {"reason", "vendor"}, {"expires_at_ms", until}});
+    const json::value asked =
+        act(owner, "askExemption", "/api/exemptions", json::object{{"asset", first}, {"reason", "vendor"}, {"expires_at_ms", until}});
     act(deputy, "approveExemption", "/api/exemptions/" + std::to_string(asked.at("id").as_int64()) + "/approve", nullptr);
-    const json::value other = act(owner, "askExemption", "/api/exemptions", json::object{{"asset", second}, {"reason", "vendor"}, {"expires_at_ms", until}});
+    const json::value other =
+        act(owner, "askExemption", "/api/exemptions", json::object{{"asset", second}, {"reason", "vendor"}, {"expires_at_ms", until}});
     act(deputy, "declineExemption", "/api/exemptions/" + std::to_string(other.at("id").as_int64()) + "/decline", why);
     act(owner, "retireAsset", "/api/assets/" + std::to_string(second) + "/retire", why);
     act(owner, "addCredential", "/api/credentials", json::object{{"user", "root"}, {"password", "secret"}});
@@ -86,7 +98,8 @@ TEST_F(ViewsTest, NobodyApprovesTheirOwnRequestAndIsToldSoBefore) {
     const wire::Client deputy = client(token_of(model::Role::deputy, "Dana"));
     open_incident(owner, 1);
     const int64_t machine = owner.get("/api/assets")->at("rows").at(0).at("id").as_int64();
-    const auto asked = owner.post("/api/exemptions", json::object{{"asset", machine}, {"reason", "vendor"}, {"expires_at_ms", base::to_ms(clock_.now()) + 3'600'000}});
+    const auto asked = owner.post("/api/exemptions",
+                                  json::object{{"asset", machine}, {"reason", "vendor"}, {"expires_at_ms", base::to_ms(clock_.now()) + 3'600'000}});
     ASSERT_TRUE(asked) << asked.error().sentence;
     const std::string path = "/api/exemptions/" + std::to_string(asked->at("id").as_int64()) + "/approve";
     EXPECT_EQ(owner.post(path, nullptr).error().code, ErrorCode::denied);
@@ -113,8 +126,9 @@ TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
     ASSERT_TRUE(owner.post("/api/assets/7/retire", json::object{{"reason", "gone"}}));
     const auto now = owner.get("/api/now");
     ASSERT_TRUE(now) << now.error().sentence;
-    EXPECT_EQ(json::serialize(now->at("books")),
-              R"({"on_books":6,"retired":1,"open":4,"done":2,"accepted_risk":0,"balanced":true,"counts":{"infected_isolated":0,"infected":1,"fix_unverified":0,"not_affected":1,"fixed":1,"exempt":0,"vulnerable":1,"unknown":2}})");
+    EXPECT_EQ(
+        json::serialize(now->at("books")),
+        R"({"on_books":6,"retired":1,"open":4,"done":2,"accepted_risk":0,"balanced":true,"counts":{"infected_isolated":0,"infected":1,"fix_unverified":0,"not_affected":1,"fixed":1,"exempt":0,"vulnerable":1,"unknown":2}})");
     const auto page = owner.get("/api/assets?limit=2");
     EXPECT_EQ(page->at("on_books"), 6);
     EXPECT_EQ(page->at("retired"), 1);

@@ -8,29 +8,31 @@
 #include "wire/http_reader.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
-#include <fmt/format.h>
 #include <mutex>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 namespace douse::wire {
 namespace json = boost::json;
 namespace {
 
-constexpr Millis stop_slice{100};            // how late a stop may be noticed
+constexpr Millis stop_slice{100};  // how late a stop may be noticed
 constexpr Millis reconnect_wait{500};
 constexpr Millis connect_time = std::chrono::seconds{10};
 constexpr Millis silence_limit = std::chrono::seconds{30};  // the server's heartbeat is 10 s
 
-std::string system_error(int number) { return std::generic_category().message(number); }
+std::string system_error(int number) {
+    return std::generic_category().message(number);
+}
 
 }  // namespace
 
@@ -151,8 +153,8 @@ std::string Client::head(std::string_view method, std::string_view path, const B
         const bool v6 = target_.host.find(':') != std::string::npos;
         host = fmt::format("{}{}{}:{}", v6 ? "[" : "", target_.host, v6 ? "]" : "", target_.port);
     }
-    std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAccept: application/json, text/event-stream\r\n",
-                                  method, path, host);
+    std::string out =
+        fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAccept: application/json, text/event-stream\r\n", method, path, host);
     if (!token_.empty()) out += fmt::format("Authorization: Bearer {}\r\n", token_);
     if (!body.type.empty()) out += fmt::format("Content-Type: {}\r\n", body.type);
     if (method != "GET") out += fmt::format("Content-Length: {}\r\n", body.bytes.size());

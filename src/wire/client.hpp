@@ -36,8 +36,8 @@ struct Body {
 
 struct Answer {
     int status = 0;
-    std::string text;          // as it came
-    boost::json::value body;   // null if it isn't JSON
+    std::string text;         // as it came
+    boost::json::value body;  // null if it isn't JSON
 };
 
 struct Event {
@@ -63,8 +63,7 @@ public:
     // Hands on events until `on_event` answers false or a stop is asked (then it returns without error). The first is a `reload`
     // when the stream is open: what was read before may be old by then. A broken stream is taken up again after the last id; it
     // gives up when the server has not been reached for `patience`, or refuses.
-    Result<void> events(const std::function<bool(const Event&)>& on_event, std::stop_token stop,
-                        Millis patience = std::chrono::seconds{30}) const;
+    Result<void> events(const std::function<bool(const Event&)>& on_event, std::stop_token stop, Millis patience = std::chrono::seconds{30}) const;
 
 private:
     class Connection;

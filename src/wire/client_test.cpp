@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against a real listener that says exactly the bytes of each test.
-#include "base/unique_fd.hpp"
 #include "wire/client.hpp"
+#include "base/unique_fd.hpp"
 
 #include <arpa/inet.h>
-#include <array>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <array>
 #include <thread>
 
 namespace douse::wire {
@@ -63,8 +63,9 @@ TEST(Client, SendsTheTokenAndReadsTheAnswer) {
 }
 
 TEST(Client, ErrorBodiesComeBackAsErrors) {
-    Peer peer({"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n\r\n"
-               R"({"code":"denied","sentence":"no","hint":"ask","effect":"none"})"});
+    Peer peer(
+        {"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n\r\n"
+         R"({"code":"denied","sentence":"no","hint":"ask","effect":"none"})"});
     const auto answer = peer.client().post("/api/x", {{"a", 1}});
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, ErrorCode::denied);
@@ -98,8 +99,7 @@ TEST(Client, EventsGoOnAfterABreakWithTheLastId) {
         std::snprintf(size.data(), size.size(), "%zx", text.size());
         return std::string(size.data()) + "\r\n" + text + "\r\n";
     };
-    Peer peer({head + chunk("id: e-1\ndata: {\"kind\":\"asset\",\"subject\":4}\n\n"),
-               head + chunk("id: e-2\ndata: {\"kind\":\"sweep\"}\n\n")});
+    Peer peer({head + chunk("id: e-1\ndata: {\"kind\":\"asset\",\"subject\":4}\n\n"), head + chunk("id: e-2\ndata: {\"kind\":\"sweep\"}\n\n")});
     std::vector<std::string> seen;
     const auto ended = peer.client().events(
         [&](const Event& event) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/fields.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 
 namespace douse::wire {
 namespace json = boost::json;
@@ -17,7 +17,9 @@ void Fields::fault(std::string sentence) {
     if (fault_.empty()) fault_ = std::move(sentence);
 }
 
-bool Fields::has(std::string_view name) const { return object_ != nullptr && object_->if_contains(name) != nullptr; }
+bool Fields::has(std::string_view name) const {
+    return object_ != nullptr && object_->if_contains(name) != nullptr;
+}
 
 const json::value* Fields::take(std::string_view name, bool required) {
     if (object_ == nullptr) return nullptr;

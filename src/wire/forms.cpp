@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/forms.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <fmt/format.h>
 
 namespace douse::wire {
 namespace json = boost::json;
@@ -37,10 +37,7 @@ Error error_from(int status, std::string_view body) {
                 .sentence = fmt::format("the server answered with status {} and no error of ours", status),
                 .detail = std::string(body.substr(0, 200))};
     }
-    Error error{.code = *code,
-                .sentence = text_of(*object, "sentence"),
-                .detail = text_of(*object, "detail"),
-                .hint = text_of(*object, "hint")};
+    Error error{.code = *code, .sentence = text_of(*object, "sentence"), .detail = text_of(*object, "detail"), .hint = text_of(*object, "hint")};
     const std::string effect = text_of(*object, "effect");
     if (effect == "unknown") error.effect = Effect::unknown;
     if (effect == "done") error.effect = Effect::done;

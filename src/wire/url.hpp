@@ -12,9 +12,9 @@ namespace douse::wire {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-[[nodiscard]] std::string percent_encode(std::string_view text);                  // all but unreserved characters
-[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);   // nothing if an escape is broken
-[[nodiscard]] std::optional<Query> parse_query(std::string_view text);            // without the "?"; "+" is a space
-[[nodiscard]] std::string write_query(const Query& query);                        // with the "?", or empty
+[[nodiscard]] std::string percent_encode(std::string_view text);                 // all but unreserved characters
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);  // nothing if an escape is broken
+[[nodiscard]] std::optional<Query> parse_query(std::string_view text);           // without the "?"; "+" is a space
+[[nodiscard]] std::string write_query(const Query& query);                       // with the "?", or empty
 
 }  // namespace douse::wire

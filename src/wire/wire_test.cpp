@@ -5,10 +5,10 @@
 #include "wire/http_reader.hpp"
 #include "wire/url.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace douse::wire {
 namespace {
@@ -111,10 +111,10 @@ TEST(ResponseReader, ReadsEachFramingHoweverItIsCut) {
 }
 
 TEST(ResponseReader, AnswersThatEndEarlyOrArentHttpAreBroken) {
-    for (const char* bytes : {"", "HTTP/1.1 200", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
-                              "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\nnocolon\r\n\r\n",
-                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n",
-                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n"}) {
+    for (const char* bytes :
+         {"", "HTTP/1.1 200", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nnocolon\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n"}) {
         EXPECT_NE(read_response({bytes}).find(" broken "), std::string::npos) << bytes;
     }
     ResponseReader reader;
