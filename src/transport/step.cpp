@@ -159,7 +159,9 @@ Result<StepResult> judge(const Output& output) {
         case 13: return fail(ErrorCode::denied, "the folder for receipts is not ours alone", why);
         case 28: return fail(ErrorCode::exhausted, "the disk is full: not even the step's receipt could be written, nothing ran", why);
         case 75: return fail(ErrorCode::wrong_state, "the machine holds the receipt of another step under this name", why);
-        default: return fail(ErrorCode::unsupported, "the step could not be started", fmt::format("code {}: {}", output.exit_code, output.err.substr(0, 500)), {}, Effect::unknown);
+        default:
+            return fail(ErrorCode::unsupported, "the step could not be started",
+                        fmt::format("code {}: {}", output.exit_code, output.err.substr(0, 500)), {}, Effect::unknown);
     }
 }
 

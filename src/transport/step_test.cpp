@@ -59,16 +59,20 @@ struct Step : testing::Test {
         return output ? output->out : "";
     }
     StepJob job_of(std::vector<StepAction> actions) {
-        return {.attempt = 1, .job = "i1-c1-a" + std::to_string(++jobs), .step = "clean", .step_hash = "abc123", .run = 1, .actions = std::move(actions), .timeout = 20s};
+        return {.attempt = 1, .job = "i1-c1-a" + std::to_string(++jobs), .step = "clean", .step_hash = "abc123", .run = 1,
+                .actions = std::move(actions), .timeout = 20s};
     }
     StepResult run(const StepJob& job) {
         auto result = start_step(*session, job, soon(), {});
         EXPECT_TRUE(result) << result.error().sentence << ": " << result.error().detail;
         return result ? *result : StepResult{};
     }
+    void make_program(const std::string& path, const std::string& body) {
+        there("printf '#!/bin/sh\\n" + body + "\\n' > " + path + "; chmod 755 " + path);
+    }
     // A service whose restart takes `seconds` and is counted.
     void make_slow_service(const std::string& seconds) {
-        there("printf '#!/bin/sh\\necho $$ > /run/slow.pid\\necho begin >> " + (folder / "count").string() + "\\nexec sleep " + seconds + "\\n' > /etc/init.d/slow; chmod 755 /etc/init.d/slow");
+        make_program("/etc/init.d/slow", "echo $$ > /run/slow.pid\\necho begin >> " + (folder / "count").string() + "\\nexec sleep " + seconds);
     }
     size_t count() {
         std::ifstream in(folder / "count");
@@ -120,7 +124,8 @@ TEST_F(Step, RemovesNoFolderAndFollowsNoStrangersLink) {
 }
 
 TEST_F(Step, RemovesTheOneJobThatFits) {
-    there("printf '# c\\nX=1\\n* * * * * root drill-marker\\n' > /etc/cron.d/alone; printf '5 5 * * * root keep\\n@reboot root second-job \\n' > /etc/cron.d/two");
+    there("printf '# c\\nX=1\\n* * * * * root drill-marker\\n' > /etc/cron.d/alone");
+    there("printf '5 5 * * * root keep\\n@reboot root second-job \\n' > /etc/cron.d/two");
     EXPECT_EQ(run(job_of({RemoveJob{"drill-marker"}})).code, 0);
     there("test ! -e /etc/cron.d/alone");
     EXPECT_EQ(run(job_of({RemoveJob{"second-job"}})).code, 0);
@@ -320,7 +325,7 @@ TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
     there("cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
           "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
           "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
-    there("printf '#!/bin/sh\\ncase \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"\\n' > /usr/local/sbin/dpkg; chmod 755 /usr/local/sbin/dpkg");
+    make_program("/usr/local/sbin/dpkg", "case \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"");
     auto job = job_of({InstallPackage{"douse-test", "1.0-2", "/run/douse-test.deb"}});
     job.timeout = 60s;
     const std::string lock = "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); my $l = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; "
@@ -340,7 +345,7 @@ TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
 
 TEST_F(Step, TellsWhetherARestartOfTheMachineIsPending) {
     make_slow_service("0");
-    there("printf '#!/bin/sh\\ntouch /run/reboot-required\\n' > /etc/init.d/asks; chmod 755 /etc/init.d/asks");
+    make_program("/etc/init.d/asks", "touch /run/reboot-required");
     EXPECT_FALSE(run(job_of({RestartService{"slow"}})).reboot_pending);
     EXPECT_TRUE(run(job_of({RestartService{"asks"}})).reboot_pending);
 }
@@ -349,7 +354,7 @@ TEST_F(Step, PutsAFileWhereItBelongsAndRestartsTheMachine) {
     ASSERT_TRUE(session->put(file_place("ab12", "x.deb"), "bytes", 0600, soon(), {}));
     EXPECT_EQ(there("cat /var/lib/douse/files/ab12/x.deb"), "bytes");
     const std::string mark = folder / "restarted";
-    there("printf '#!/bin/sh\\necho \"$@\" > " + mark + ".new; mv " + mark + ".new " + mark + "\\n' > /usr/local/sbin/shutdown; chmod 755 /usr/local/sbin/shutdown");
+    make_program("/usr/local/sbin/shutdown", "echo \"$@\" > " + mark + ".new; mv " + mark + ".new " + mark);
     ASSERT_TRUE(reboot(*session, soon(), {}));
     while (!fs::exists(mark)) std::this_thread::yield();
     std::ifstream in(mark);
@@ -366,7 +371,8 @@ TEST_F(Step, RefusesWhatItCannotWriteDownSafely) {
         EXPECT_EQ(code(job), ErrorCode::invalid) << name;
         EXPECT_EQ(ask_step(*session, "job", name, 1, soon(), {}).error().code, ErrorCode::invalid);
     }
-    for (const StepAction& action : std::vector<StepAction>{RemoveFile{"/etc"}, RemoveFile{"etc/x"}, RemoveFile{"/etc/x\nend"}, StopProcess{"a\nb", "/bin/x"}, StopProcess{"a", ""},
+    for (const StepAction& action : std::vector<StepAction>{RemoveFile{"/etc"}, RemoveFile{"etc/x"}, RemoveFile{"/etc/x\nend"},
+                                                            StopProcess{"a\nb", "/bin/x"}, StopProcess{"a", ""},
                                                             RestartService{"a b"}, RestartService{"-a"}, InstallPackage{"a b", "1", "/f"}, InstallPackage{"a", "1 2", "/f"},
                                                             RemoveJob{"a\nend"}, RemoveJob{""}}) {
         EXPECT_EQ(code(job_of({action})), ErrorCode::invalid);

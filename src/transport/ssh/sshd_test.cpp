@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// What sshd_for_tests.hpp offers, and that it cleans up after itself.
 #include "transport/ssh/sshd_for_tests.hpp"
 
 #include "base/unique_fd.hpp"
 #include "model/permit_for_tests.hpp"
 
+#include <gtest/gtest.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -92,6 +94,26 @@ shift
 exec "$@"
 )sh";
 
+std::vector<std::string> in_own_files(const fs::path& copies, const std::vector<std::string>& words) {
+    std::vector<std::string> all{"unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", own_files_script, "sh", copies};
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
+}
+
+TEST(SshdForTests, AnswersWhereItSaysAndIsGoneAfterwards) {
+    Endpoint endpoint;
+    fs::path folder;
+    {
+        const SshdForTests sshd;
+        if (!sshd.why_not().empty()) GTEST_SKIP() << sshd.why_not();
+        endpoint = sshd.endpoint();
+        folder = sshd.folder();
+        EXPECT_TRUE(answers(endpoint));
+    }
+    EXPECT_FALSE(answers(endpoint));
+    EXPECT_FALSE(fs::exists(folder));
+}
+
 }  // namespace
 
 int run_here(const std::vector<std::string>& words, std::string* out) {
@@ -129,7 +151,7 @@ SshdForTests::SshdForTests(Place place, const std::string& extra_config) : place
     if (place == Place::own_files) {
         fs::create_directory(folder_ / "try");
         std::string said;
-        if (run_here({"unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", own_files_script, "sh", folder_ / "try", "true"}, &said) != 0) {
+        if (run_here(in_own_files(folder_ / "try", {"true"}), &said) != 0) {
             why_not_ = "no mount namespace of its own can be made: " + said;
             return;
         }
@@ -147,7 +169,8 @@ SshdForTests::SshdForTests(Place place, const std::string& extra_config) : place
                                "\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nPidFile none\nStrictModes no\n"
                                "PermitRootLogin prohibit-password\nUseDNS no\nMaxStartups 500\nLogLevel ERROR\n" +
                                extra_config;
-    // OpenSSH 9.8 and later shut out an address for a while after refused credentials and killed connections; older ones don't know the word.
+    // OpenSSH 9.8 and later shut out an address for a while after refused credentials and killed connections;
+    // older ones don't know the word.
     if (::geteuid() == 0) fs::create_directories("/run/sshd");
     spill(folder_ / "config", config + "PerSourcePenalties no\n");
     if (run_here({"/usr/sbin/sshd", "-t", "-f", folder_ / "config"}) != 0) spill(folder_ / "config", config);
@@ -158,9 +181,7 @@ bool SshdForTests::start() {
     std::vector<std::string> words{"/usr/sbin/sshd", "-D", "-e", "-f", folder_ / "config"};
     if (place_ == Place::own_files) {
         fs::create_directories(folder_ / "own");
-        std::vector<std::string> wrapped{"unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "/bin/sh", "-c", own_files_script, "sh", folder_ / "own"};
-        wrapped.insert(wrapped.end(), words.begin(), words.end());
-        words = wrapped;
+        words = in_own_files(folder_ / "own", words);
     }
     const std::vector<std::string> with_us{"setpriv", "--pdeathsig", "KILL"};  // a test that is killed leaves nothing running
     words.insert(words.begin(), with_us.begin(), with_us.end());
