@@ -103,7 +103,8 @@ export function infectedCurve(points: readonly CurvePoint[], now: number, box: B
   const network = points.map((p) => p.counts.infected);
   const both = points.map((p) => p.counts.infected + p.counts.infected_isolated);
   const top = Math.max(0, ...both);
-  const { px, py, ...rest } = frame(points, now, top, box);
+  // A little air above the peak, for its label.
+  const { px, py, ...rest } = frame(points, now, top * 1.12, box);
   const at = (values: number[]) => points.map((p, i) => ({ x: px(p.at_ms), y: py(values[i] ?? 0) }));
   const ground = points.map((p) => ({ x: px(p.at_ms), y: py(0) }));
   const end = box.width - box.right;

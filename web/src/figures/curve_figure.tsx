@@ -160,7 +160,7 @@ export function InfectedFigure({ curve, now }: { curve: readonly CurvePoint[]; n
           {c.isolated !== "" && <path d={c.isolated} fill="url(#p-isolated)" />}
           <path d={c.outline} fill="none" stroke="var(--infected)" strokeWidth="1.2" />
           {c.peak && (
-            <text x={c.peak.x} y={c.peak.y - 5 < 11 ? c.peak.y + 14 : c.peak.y - 5} textAnchor={anchor} className="ft halo">
+            <text x={c.peak.x} y={c.peak.y - 5} textAnchor={anchor} className="ft halo">
               {count(c.peak.count)} at {clock(c.peak.at)}
             </text>
           )}

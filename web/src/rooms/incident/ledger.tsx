@@ -53,7 +53,7 @@ export function LedgerPage() {
         return (
           <div className="page">
             <div className="page-head">
-              <h1>{plural(pages[0]?.total ?? rows.length, "decision")}</h1>
+              <h1>{plural(pages[0]?.total ?? rows.length, "row")} in the ledger</h1>
               <div className="plan-act">
                 <Press pending={verify.pending} onPress={() => verify.run(null)}>
                   Verify the chain

@@ -234,7 +234,7 @@ function JustHappened({ happened }: { happened: Happened[] }) {
         <p className="mut sm">Nothing yet.</p>
       ) : (
         <ol className="hap">
-          {happened.slice(0, 9).map((row, i) => {
+          {happened.slice(0, 8).map((row, i) => {
             const page = pageOf(row.link);
             const look = row.disposition ? dispositions.find((d) => d.id === row.disposition) : undefined;
             return (

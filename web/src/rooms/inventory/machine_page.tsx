@@ -42,8 +42,7 @@ function Machine({ detail }: { detail: AssetDetail }) {
               <Word disposition={asset.disposition} />
             </span>
           )}{" "}
-          since <b>{moment(asset.retired_at_ms ?? asset.since_ms, t)}</b>
-          {asset.because === "" ? "." : `: ${inline(asset.because)}.`}
+          since <b>{moment(asset.retired_at_ms ?? asset.since_ms, t)}</b>. {sentence(asset.because)}
           {asset.next !== "" && (
             <>
               {" "}
@@ -53,7 +52,7 @@ function Machine({ detail }: { detail: AssetDetail }) {
           {detail.changes_at_ms ? (
             <>
               {" "}
-              Its evidence runs out <b>{moment(detail.changes_at_ms, t)}</b>, then it is unknown again.
+              Unless it is looked at again, this holds until <b>{moment(detail.changes_at_ms, t)}</b>.
             </>
           ) : null}
         </p>

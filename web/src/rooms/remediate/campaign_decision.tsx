@@ -14,7 +14,7 @@ import { View } from "../../kit/view";
 import { useApprove, useEnd, useResume, useSettle, useStart } from "./actions";
 import { TaskLegend } from "./campaign_strip";
 import { useCampaign } from "./queries";
-import { waveName } from "./words";
+import { waveName, wavesWords } from "./words";
 
 type Kind = Extract<Decision["kind"], "campaign_approval" | "campaign_start" | "gated_wave" | "paused_campaign">;
 interface Props {
@@ -47,7 +47,7 @@ export function Plan({ campaign: c }: { campaign: Campaign }) {
           <Link className="n" to={`/campaigns/${c.summary.id}`}>
             {c.summary.id}
           </Link>
-          , {count(all)} machines in {count(c.summary.waves)} waves, asked by {c.summary.asked_by}
+          , {count(all)} machines in {wavesWords(c.summary.waves)}, asked by {c.summary.asked_by}
         </dd>
         <dt>Playbook</dt>
         <dd>

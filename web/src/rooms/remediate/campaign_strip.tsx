@@ -5,7 +5,7 @@ import { sentence } from "../../kit/errors";
 import { count } from "../../kit/format";
 import { Link } from "../../kit/link";
 import { Age } from "../../kit/view";
-import { stateWords, waveName } from "./words";
+import { stateWords, waveOf, wavesWords } from "./words";
 
 export function TaskLegend({ tasks }: { tasks: CampaignSummary["tasks"] }) {
   return (
@@ -25,7 +25,6 @@ export function TaskLegend({ tasks }: { tasks: CampaignSummary["tasks"] }) {
 }
 
 export function CampaignStrip({ campaign: c }: { campaign: CampaignSummary }) {
-  const wave = c.wave === null || c.wave === undefined ? null : waveName(c.wave);
   return (
     <section>
       <div className="hd">
@@ -36,7 +35,7 @@ export function CampaignStrip({ campaign: c }: { campaign: CampaignSummary }) {
         </h2>
         <span className="sm mut">{stateWords[c.state]}</span>
         <span className="age">
-          {wave ? `${wave} of ${count(c.waves)}` : `${count(c.waves)} waves`}
+          {c.wave === null || c.wave === undefined ? wavesWords(c.waves) : waveOf(c.wave, c.waves)}
           {c.started_at_ms && !c.ended_at_ms && (
             <>
               {" "}

@@ -10,7 +10,7 @@ import { useMe } from "../incident/queries";
 import { usePlan } from "./actions";
 import { TaskLegend } from "./campaign_strip";
 import { useCampaigns } from "./queries";
-import { stateWords, waveName } from "./words";
+import { stateWords, waveOf } from "./words";
 
 export function CampaignsPage() {
   useTitle("Campaigns");
@@ -57,7 +57,7 @@ export function CampaignsPage() {
                   <span className="sm mut">
                     {stateWords[c.state]}
                     {c.wave !== null && c.wave !== undefined && (c.state === "running" || c.state === "paused")
-                      ? `, ${waveName(c.wave).toLowerCase()} of ${count(c.waves)}`
+                      ? `, ${waveOf(c.wave, c.waves)}`
                       : ""}
                   </span>
                   <span className="age">

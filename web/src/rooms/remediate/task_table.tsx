@@ -7,7 +7,7 @@ import { age, clock, clockSeconds, count, moment, words } from "../../kit/format
 import { Link } from "../../kit/link";
 import { Word } from "../../kit/mark";
 import { useNow } from "../../kit/now";
-import { attemptWords, reasonWords, waveName } from "./words";
+import { attemptWord, attemptWords, reasonWords, waveName } from "./words";
 
 interface TaskTableProps {
   title: string;
@@ -92,7 +92,7 @@ function TaskRows({ task, by, open: first }: { task: Task; by: "machine" | "camp
         <td className="nw">
           {last ? (
             <button type="button" className="plain n" aria-expanded={open} onClick={() => setOpen(!open)}>
-              {count(task.attempts.length)}, {attemptWords(last.state)}
+              {count(task.attempts.length)}, {attemptWord(last.state)}
             </button>
           ) : (
             <span className="dim">none yet</span>
@@ -117,8 +117,11 @@ function AttemptSteps({ attempt }: { attempt: Attempt }) {
   return (
     <div className="attempt">
       <p>
-        <b className="m">Attempt {attempt.number}</b> <span className="mut">{attemptWords(attempt.state)}</span>
-        {attempt.because ? <span className="mut">: {attempt.because}</span> : null}
+        <b className="m">Attempt {attempt.number}</b>{" "}
+        <span className="mut">
+          {attemptWords(attempt.state)}
+          {attempt.because ? `: ${attempt.because}` : ""}
+        </span>
         <span className="age end">
           {moment(attempt.created_at_ms, now)}
           {attempt.ended_at_ms

@@ -13,6 +13,12 @@ export const stateWords: Record<CampaignSummary["state"], string> = {
 };
 
 export const waveName = (number: number): string => (number === 0 ? "Canary" : `Wave ${number}`);
+// Waves are counted with the canary, and named by numbers after it.
+export const waveOf = (number: number, waves: number): string =>
+  number === 0 ? (waves === 1 ? "canary only" : `canary, then ${wavesAfter(waves)}`) : `wave ${number} of ${waves - 1}`;
+export const wavesWords = (waves: number): string => (waves <= 1 ? "one canary wave" : `a canary and ${wavesAfter(waves)}`);
+const wavesAfter = (waves: number): string => (waves === 2 ? "1 wave" : `${waves - 1} waves`);
+
 export const waveStates: Record<Campaign["waves"][number]["state"], string> = {
   waiting: "waiting",
   running: "running",
@@ -44,6 +50,8 @@ const attempts: Record<string, string> = {
   cancelled: "cancelled",
   fate_unknown: "fate unknown",
 };
+// Where there is room for a word only.
+export const attemptWord = (state: string): string => (state === "succeeded" ? "reported done" : state.replaceAll("_", " "));
 export const attemptWords = (state: string): string => attempts[state] ?? state.replaceAll("_", " ");
 
 // The first line of a campaign's page: where it stands, and what it waits for.
@@ -60,7 +68,7 @@ export function sayCampaign(campaign: Campaign): string {
     case "running": {
       const wave = campaign.waves.find((w) => w.state === "gated") ?? campaign.waves.find((w) => w.state === "running");
       if (!wave) return `${of}.`;
-      return `${of}; ${waveName(wave.number).toLowerCase()} is ${wave.state === "gated" ? "held by its gate" : "under way"}.`;
+      return `${of}; ${wave.number === 0 ? "the canary" : `wave ${wave.number}`} is ${wave.state === "gated" ? "held by its gate" : "under way"}.`;
     }
     case "paused":
       return `Paused: ${of}.`;
