@@ -102,11 +102,11 @@ def vitest(tally):
     tally.add("web", passed, failed, skipped, time.time() - began, [tail(done.stdout)] if failed else [])
 
 
-def playwright(tally, name, env):
+def playwright(tally, name, env, files):
     report = os.path.join(OUT, f"{name}.json")
     began = time.time()
     environment = {**os.environ, "PLAYWRIGHT_JSON_OUTPUT_NAME": report, "PLAYWRIGHT_JSON_OUTPUT_FILE": report, **env}
-    done = run(["npx", "playwright", "test", "--reporter=json"], cwd=os.path.join(ROOT, "web"), env=environment)
+    done = run(["npx", "playwright", "test", "--reporter=json", *files], cwd=os.path.join(ROOT, "web"), env=environment)
     notes = []
     try:
         with open(report, encoding="utf-8") as text:
@@ -227,8 +227,9 @@ def main():
         tool(tally, "web-check", ["npm", "run", "--silent", "check"], cwd=os.path.join(ROOT, "web"))
         vitest(tally)
     if system and on("browser"):
-        playwright(tally, "browser-fixtures", {})
-        with_server(lambda env: playwright(tally, "browser-server", env))
+        specs = sorted(os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "web", "e2e", "*.spec.ts")))
+        playwright(tally, "browser-fixtures", {}, [spec for spec in specs if spec != "real.spec.ts"])
+        with_server(lambda env: playwright(tally, "browser-server", env, ["real.spec.ts"]))
     if system and on("drill-killed"):
         # The server is killed three times at random moments of the waves; three organisations side by side.
         drills(tally, [(f"drill-killed-{seed}", ["--machines", "12", "--seed", str(seed), "--kill-server", "3", "--listen", "127.0.0.1:0"]) for seed in (1, 2, 3)], 3)

@@ -222,7 +222,7 @@ TEST_F(LabTest, TheLockIsTakenOnceWhenCleanHasEnded) {
     const Machine& machine = the(Kind::dpkg_locked);
     put_fix(*lab, machine);
     ASSERT_TRUE(lab->run_on(machine, {"mkdir", "-p", "/var/lib/douse/jobs/1/clean"}));
-    ASSERT_TRUE(write_file(lab->files(machine) / "var/lib/douse/jobs/1/clean/1/end", "0\n", 0600));
+    ASSERT_TRUE(write_file(lab->files(machine) / "var/lib/douse/jobs/1/clean/end", "0\n", 0600));
     EXPECT_TRUE(eventually([&] { return std::filesystem::exists(lab->files(machine) / "etc/drill-lock-taken"); }));
     const Finished said = ssh_to(*lab, machine.address(), "dpkg -i /root/fix.deb");
     EXPECT_EQ(said.exit_code, 2) << said.output;

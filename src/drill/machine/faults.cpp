@@ -29,7 +29,7 @@ bool clean_has_ended() {
     if (folder == nullptr) return false;
     bool found = false;
     while (const dirent* entry = ::readdir(folder))
-        if (entry->d_name[0] != '.' && exists(jobs + "/" + entry->d_name + "/clean/1/end")) found = true;
+        if (entry->d_name[0] != '.' && exists(jobs + "/" + entry->d_name + "/clean/end")) found = true;
     ::closedir(folder);
     return found;
 }
