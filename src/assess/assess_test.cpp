@@ -121,7 +121,7 @@ TEST_F(Assess, EvidenceOfAChangedCheckIsHistory) {
 TEST_F(Assess, ReportedDoneIsFixUnverifiedAtMost) {
     story.says("svc-banner", vulnerable, 1).says("marker-inside", infected, 1).attempt(AttemptState::succeeded, 2);
     EXPECT_EQ(end(3), Disposition::fix_unverified);
-    EXPECT_EQ(why(3), "An attempt reported done at 2025-11-24T18:00:00.000Z; nothing has looked since.");
+    EXPECT_EQ(why(3), "An attempt reported done at 2025-11-24 18:00 UTC; nothing has looked since.");
     EXPECT_EQ(end(300), Disposition::fix_unverified);
     EXPECT_EQ(at(3).changes_at, std::nullopt);
 }
@@ -132,7 +132,7 @@ TEST_F(Assess, OnlyLaterEvidenceEndsFixUnverified) {
     story.says("svc-banner", fixed, 3);
     EXPECT_EQ(end(4), Disposition::fix_unverified);
     EXPECT_EQ(why(4),
-              "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: fixed, but infection not ruled out: never looked at from inside.");
+              "An attempt reported done at 2025-11-24 18:00 UTC; since then: fixed, but infection not ruled out: never looked at from inside.");
     story.says("marker-inside", clean, 4);
     EXPECT_EQ(end(4), Disposition::fixed);
 }
@@ -141,7 +141,7 @@ TEST_F(Assess, AnUnknownOrUnreachableMachineIsNoAnswer) {
     story.attempt(AttemptState::succeeded, 2).missed("svc-banner", 3, "no route").says("svc-package", unknown, 4, "not known: boot");
     EXPECT_EQ(end(5), Disposition::fix_unverified);
     EXPECT_EQ(why(5),
-              "An attempt reported done at 2025-11-24T18:00:00.000Z; since then: no answer from svc-package: not known: boot; could not be reached "
+              "An attempt reported done at 2025-11-24 18:00 UTC; since then: no answer from svc-package: not known: boot; could not be reached "
               "(svc-banner: no route).");
 }
 
@@ -184,7 +184,7 @@ TEST_F(Assess, AnExemptionHidesTheHoleAndEnds) {
     story.says("svc-banner", vulnerable, 1, "The running service is old.");
     story.history.exempt_until = hour(10);
     EXPECT_EQ(end(2), Disposition::exempt);
-    EXPECT_EQ(why(2), "Exempt until 2025-11-25T02:00:00.000Z; without that: svc-banner: The running service is old.");
+    EXPECT_EQ(why(2), "Exempt until 2025-11-25 02:00 UTC; without that: svc-banner: The running service is old.");
     EXPECT_EQ(at(2).changes_at, hour(10));
     EXPECT_EQ(end(10), Disposition::vulnerable);
     story.says("svc-package", not_affected, 2);  // outranked by what runs

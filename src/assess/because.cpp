@@ -114,13 +114,13 @@ std::string because(Disposition disposition, const Weighed& w, const model::Asse
         }
         case Disposition::fix_unverified: {
             const std::string reason = why_unknown(w);
-            return fmt::format("An attempt reported done at {}; {}.", base::to_rfc3339(*w.done_at),
+            return fmt::format("An attempt reported done at {}; {}.", base::to_minute_text(*w.done_at),
                                reason == "never checked" ? "nothing has looked since" : "since then: " + reason);
         }
         case Disposition::not_affected:
         case Disposition::fixed: return (w.platform_by ? capital(good_news(w)) : good_news(w)) + ".";
         case Disposition::exempt:
-            return fmt::format("Exempt until {}; without that: {}.", base::to_rfc3339(*history.exempt_until),
+            return fmt::format("Exempt until {}; without that: {}.", base::to_minute_text(*history.exempt_until),
                                w.vulnerability == Verdict::vulnerable ? vulnerable_by(w) : why_unknown(w));
         case Disposition::vulnerable: return vulnerable_by(w) + ".";
         case Disposition::unknown: break;

@@ -23,6 +23,11 @@ std::string to_rfc3339(Timestamp t) {
                        time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
+std::string to_minute_text(Timestamp t) {
+    const std::string text = to_rfc3339(t);
+    return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
+}
+
 std::optional<Timestamp> from_rfc3339(std::string_view text) {
     int year = 0;
     unsigned month = 0;

@@ -22,6 +22,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 // "2026-11-24T15:27:55.120Z" and back. Parsing also takes a space for the T and leaves out the fraction; UTC only.
 [[nodiscard]] std::string to_rfc3339(Timestamp t);
+[[nodiscard]] std::string to_minute_text(Timestamp t);  // "2026-11-24 15:27 UTC", for sentences
 [[nodiscard]] std::optional<Timestamp> from_rfc3339(std::string_view text);
 
 class Clock {

@@ -61,6 +61,20 @@ Standing standing_of(Disposition disposition) {
     }
 }
 
+int severity_of(Disposition disposition) {
+    switch (disposition) {
+        case Disposition::infected: return 0;
+        case Disposition::infected_isolated: return 1;
+        case Disposition::vulnerable: return 2;
+        case Disposition::unknown: return 3;
+        case Disposition::fix_unverified: return 4;
+        case Disposition::exempt: return 5;
+        case Disposition::fixed: return 6;
+        case Disposition::not_affected: return 7;
+    }
+    return 8;
+}
+
 std::string_view name_of(LookKind kind) {
     return look_names[static_cast<size_t>(kind)];
 }

@@ -27,6 +27,7 @@ enum class Standing { open, done, accepted_risk };
 [[nodiscard]] std::string_view name_of(Disposition disposition);
 [[nodiscard]] std::optional<Disposition> disposition_from(std::string_view name);
 [[nodiscard]] Standing standing_of(Disposition disposition);
+[[nodiscard]] int severity_of(Disposition disposition);  // 0 is the worst: the order of lists, worst first
 
 // How many assets on the books are in each; law 1: they sum to `on_books`.
 struct Books {

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <set>
+
 namespace douse::model {
 namespace {
 
@@ -46,6 +48,14 @@ TEST(States, NamesReadBack) {
     for (int i = 0; i < 6; ++i) EXPECT_EQ(verdict_from(name_of(static_cast<Verdict>(i))), static_cast<Verdict>(i));
     for (int i = 0; i < 4; ++i) EXPECT_EQ(role_from(name_of(static_cast<Role>(i))), static_cast<Role>(i));
     EXPECT_FALSE(disposition_from("cured"));
+}
+
+TEST(Dispositions, SeverityOrdersAllOfThemOpenOnesFirst) {
+    std::set<int> ranks;
+    for (int i = 0; i < 8; ++i) ranks.insert(severity_of(static_cast<Disposition>(i)));
+    EXPECT_EQ(ranks, (std::set<int>{0, 1, 2, 3, 4, 5, 6, 7}));
+    EXPECT_LT(severity_of(Disposition::infected), severity_of(Disposition::vulnerable));
+    EXPECT_LT(severity_of(Disposition::fix_unverified), severity_of(Disposition::fixed));
 }
 
 TEST(Rights, ReadersOnlyReadAndEveryRightHasSomebody) {

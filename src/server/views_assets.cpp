@@ -54,7 +54,7 @@ Result<std::string> what_happens_next(Snapshot& s, const model::Asset& asset, co
     if (now.disposition == model::Disposition::exempt) {
         for (const model::Exemption& e : *exemptions) {
             if (e.asset == asset.id && e.state == model::RequestState::approved && e.expires_at > s.tx.now()) {
-                return fmt::format("Exempt until {}", clock_text(e.expires_at, s.tx.now()));
+                return fmt::format("Exempt for {}", span_text(e.expires_at - s.tx.now()));
             }
         }
     }
@@ -65,7 +65,7 @@ Result<std::string> what_happens_next(Snapshot& s, const model::Asset& asset, co
     });
     if (asked) return std::string("Waits for a decision about its exemption");
     if (model::standing_of(now.disposition) == model::Standing::done) {
-        if (now.changes_at) return fmt::format("Check again by {}", clock_text(*now.changes_at, s.tx.now()));
+        if (now.changes_at) return fmt::format("Check again within {}", span_text(*now.changes_at - s.tx.now()));
         return std::string("Nothing planned");
     }
     if (!tasks.empty() && tasks.front().state == TaskState::needs_hands) return fmt::format("Needs hands: {}", phrase_of(tasks.front().reason));

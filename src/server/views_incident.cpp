@@ -204,6 +204,13 @@ std::string clock_text(Timestamp at, Timestamp now) {
     return (today ? std::string{} : text.substr(0, 10) + " ") + text.substr(11, 5) + " UTC";
 }
 
+std::string span_text(Millis span) {
+    const int64_t minutes = span.count() / 60'000;
+    if (minutes < 60) return fmt::format("{} min", minutes);
+    if (minutes < 48 * 60) return fmt::format("{} h", minutes / 60);
+    return fmt::format("{} d", minutes / (24 * 60));
+}
+
 std::string phrase_of(model::Disposition disposition) {
     std::string text(model::name_of(disposition));
     std::ranges::replace(text, '_', ' ');

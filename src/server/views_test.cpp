@@ -112,7 +112,7 @@ TEST_F(ViewsTest, NobodyApprovesTheirOwnRequestAndIsToldSoBefore) {
     EXPECT_EQ(deputy.get("/api/now")->at("decisions").as_array().size(), 0u);
     const auto page = owner.get("/api/assets?disposition=exempt");
     ASSERT_EQ(page->at("total"), 1);
-    EXPECT_TRUE(page->at("rows").at(0).at("next").as_string().starts_with("Exempt until "));
+    EXPECT_TRUE(page->at("rows").at(0).at("next").as_string().starts_with("Exempt for "));
 }
 
 TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {

@@ -214,7 +214,7 @@ private:
             case SortBy::address: collect_ranked_locked(address_.ranks(), address_of_); break;
             case SortBy::place: collect_ranked_locked(place_.ranks(), place_of_); break;
             case SortBy::os: collect_ranked_locked(system_.ranks(), system_of_); break;
-            case SortBy::disposition: collect_locked(disposition_); break;
+            case SortBy::disposition: collect_worst_first_locked(); break;
             case SortBy::evidence: collect_locked(evidence_at_); break;
             case SortBy::since: collect_locked(since_); break;
         }
@@ -231,6 +231,13 @@ private:
         for (auto at = first; at != last; ++at) page.ids.emplace_back(id_[at->slot]);
     }
 
+    void collect_worst_first_locked() REQUIRES(mutex_) {
+        std::array<uint64_t, model::disposition_count> rank{};
+        for (size_t d = 0; d < rank.size(); ++d) rank[d] = static_cast<uint64_t>(model::severity_of(static_cast<Disposition>(d)));
+        for (size_t slot = 0; slot < id_.size(); ++slot) {
+            if (mark_[slot] == in_all) candidates_.push_back({rank[disposition_[slot]], static_cast<uint32_t>(slot)});
+        }
+    }
     template <class Column>
     void collect_locked(const Column& keys) REQUIRES(mutex_) {
         for (size_t slot = 0; slot < id_.size(); ++slot) {

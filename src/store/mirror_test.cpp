@@ -81,7 +81,7 @@ private:
             case SortBy::name: return three_way(a.name, b.name);
             case SortBy::place: return three_way(a.place, b.place);
             case SortBy::os: return three_way(a.os, b.os);
-            case SortBy::disposition: return numbers(a.disposition, b.disposition);
+            case SortBy::disposition: return numbers(model::severity_of(a.disposition), model::severity_of(b.disposition));
             case SortBy::evidence: return numbers(a.evidence_at, b.evidence_at);
             case SortBy::since: return numbers(a.since, b.since);
             case SortBy::address: {
