@@ -17,18 +17,6 @@ namespace json = boost::json;
 
 class DoorTest : public HouseTest {
 protected:
-    [[nodiscard]] base::UniqueFd connect() const {
-        base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
-        sockaddr_in address{
-            .sin_family = AF_INET, .sin_port = htons(server_->port()), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-        EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-        const timeval patience{.tv_sec = 10, .tv_usec = 0};
-        ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        return fd;
-    }
-    static void send(int fd, const std::string& bytes) {
-        EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-    }
     static wire::ResponseReader receive(int fd) {
         wire::ResponseReader reader;
         std::array<char, 4096> buffer;
@@ -157,6 +145,51 @@ TEST_F(DoorTest, LimitsHoldAtTheLimitAndOnePast) {
     EXPECT_EQ(call("GET /api/me", bearer + "X: " + std::string(17 << 10, 'x') + "\r\n").status(), 431);
     EXPECT_EQ(call("POST /api/stop-everything", bearer + "Idempotency-Key: " + std::string(100, 'k') + "\r\n").status(), 200);
     EXPECT_EQ(call("POST /api/stop-everything", bearer + "Idempotency-Key: " + std::string(101, 'k') + "\r\n").status(), 400);
+}
+
+TEST_F(DoorTest, ABodyTooLongIsRefusedBeforeItIsSentOrAsItComes) {
+    const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
+    const std::string host = "Host: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n";
+    const base::UniqueFd octets = connect();
+    send(octets.get(),
+         "POST /api/imports HTTP/1.1\r\n" + host + bearer + "Content-Type: application/octet-stream\r\nContent-Length: 67108865\r\n\r\n");
+    EXPECT_EQ(receive(octets.get()).status(), 413);
+    const base::UniqueFd chunked = connect();
+    send(chunked.get(),
+         "POST /api/people HTTP/1.1\r\n" + host + bearer + json_type + "Transfer-Encoding: chunked\r\n\r\n100001\r\n" + std::string(1 << 16, 'x'));
+    EXPECT_EQ(receive(chunked.get()).status(), 413);
+}
+
+TEST_F(DoorTest, NobodyUploadsWithoutSigningIn) {
+    const base::UniqueFd fd = connect();
+    send(fd.get(), "POST /api/imports HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) +
+                       "\r\nContent-Type: application/octet-stream\r\nContent-Length: 60000000\r\n\r\n");
+    EXPECT_EQ(receive(fd.get()).status(), 401) << "answered from the head alone";
+}
+
+TEST_F(DoorTest, WhoSaysNothingIsLetGo) {
+    start(Acts::no, {.head_time = Millis{50}});
+    const base::UniqueFd fd = connect();
+    send(fd.get(), "GET /api/hea");
+    char byte = 0;
+    EXPECT_EQ(::recv(fd.get(), &byte, 1, 0), 0);
+}
+
+TEST_F(DoorTest, ConnectionsPastTheLimitWaitTheirTurn) {
+    start(Acts::no, {.connections = 2});
+    base::UniqueFd first = connect();
+    const base::UniqueFd second = connect();
+    const std::string health = "GET /api/health HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) + "\r\n\r\n";
+    for (const int fd : {first.get(), second.get()}) {
+        send(fd, health);
+        EXPECT_EQ(receive(fd).status(), 200);
+    }
+    const base::UniqueFd third = connect();
+    send(third.get(), health);
+    char byte = 0;
+    EXPECT_EQ(::recv(third.get(), &byte, 1, MSG_DONTWAIT), -1);
+    first.reset();
+    EXPECT_EQ(receive(third.get()).status(), 200);
 }
 
 TEST_F(DoorTest, ACallThatBreaksOffInItsBodyDoesNothing) {

@@ -3,7 +3,7 @@
 #include "server/events.hpp"
 #include "server/house_for_tests.hpp"
 
-#include <boost/json/parse.hpp>
+#include <array>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -11,7 +11,6 @@
 namespace douse::server {
 namespace {
 
-namespace json = boost::json;
 using Kind = store::Change::Kind;
 
 TEST(EventRing, AStreamReadsEachThingOnceAndInOrder) {
@@ -82,6 +81,41 @@ TEST_F(EventsTest, ACommitReachesTheStream) {
     watcher.wait_for("reload");
     ASSERT_TRUE(client(owner_token()).post("/api/stop-everything", nullptr));
     EXPECT_TRUE(watcher.end());
+}
+
+// The stream as bytes: what comes until `text` was seen.
+std::string read_until(int fd, std::string_view text) {
+    std::string all;
+    std::array<char, 4096> buffer;
+    while (all.find(text) == std::string::npos) {
+        const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+        if (got <= 0) break;
+        all.append(buffer.data(), static_cast<size_t>(got));
+    }
+    return all;
+}
+
+TEST_F(EventsTest, LastEventIdResumesOverTheWire) {
+    const std::string head =
+        "GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server_->port()) + "\r\nAuthorization: Bearer " + owner_token() + "\r\n";
+    std::string id;
+    {
+        const base::UniqueFd fd = connect();
+        send(fd.get(), head + "\r\n");
+        const std::string hello = read_until(fd.get(), "\n\n\r\n");
+        EXPECT_NE(hello.find("Content-Type: text/event-stream"), std::string::npos) << hello;
+        id = hello.substr(hello.find("id: ") + 4);
+        id = id.substr(0, id.find('\n'));
+    }
+    ASSERT_TRUE(client(owner_token()).post("/api/stop-everything", nullptr));
+    const base::UniqueFd again = connect();
+    send(again.get(), head + "Last-Event-ID: " + id + "\r\n\r\n");
+    const std::string missed = read_until(again.get(), "\"stop\"");
+    EXPECT_NE(missed.find("{\"kind\":\"stop\"}"), std::string::npos) << missed;
+    EXPECT_EQ(missed.find("reload"), std::string::npos) << missed;
+    const base::UniqueFd foreign = connect();
+    send(foreign.get(), head + "Last-Event-ID: 00000000-1\r\n\r\n");
+    EXPECT_NE(read_until(foreign.get(), "reload").find("{\"kind\":\"reload\"}"), std::string::npos);
 }
 
 TEST_F(EventsTest, NobodyWatchesUnseen) {

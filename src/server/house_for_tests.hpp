@@ -4,6 +4,7 @@
 
 #include "assess/assess.hpp"
 #include "base/digest.hpp"
+#include "base/unique_fd.hpp"
 #include "incident/guard.hpp"
 #include "incident/people.hpp"
 #include "remediate/runner.hpp"
@@ -13,6 +14,7 @@
 #include "transport/ssh/ssh_transport.hpp"
 #include "wire/client.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <boost/json/object.hpp>
 #include <cstdlib>
@@ -110,6 +112,19 @@ protected:
         return {wire::Target{.socket = {}, .host = "127.0.0.1", .port = server_->port()}, std::move(token)};
     }
     [[nodiscard]] wire::Client local_client() const { return {wire::Target{.socket = folder_ / "douse.sock"}, ""}; }
+
+    [[nodiscard]] base::UniqueFd connect() const {
+        base::UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
+        sockaddr_in address{
+            .sin_family = AF_INET, .sin_port = htons(server_->port()), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+        EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        const timeval patience{.tv_sec = 10, .tv_usec = 0};
+        ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        return fd;
+    }
+    static void send(int fd, const std::string& bytes) {
+        EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    }
 
     static std::string drill_yaml() {
         std::ifstream file(DOUSE_SOURCE_DIR "/playbooks/drill.yaml");
