@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Debian's libraries. A room names what it needs with NEEDS; no room gets a library it didn't name.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)  # Boost comes with its own CMake files
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
@@ -11,7 +14,6 @@ pkg_check_modules(libfyaml REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS)  # its -pthread doesn't fit our precompiled headers
 pkg_check_modules(libssh REQUIRED IMPORTED_TARGET libssh)
-find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_library(RAPIDCHECK rapidcheck)
 
 add_library(need_crypto ALIAS OpenSSL::Crypto)

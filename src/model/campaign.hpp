@@ -2,7 +2,7 @@
 // The states of a remediation run and their legal moves, as tables. One function per kind answers whether a move is legal;
 // the store makes it in the same transaction as the row that records it.
 //
-//   campaign  draft -> approved -> running <-> paused -> done ; stopped from approved, running, paused
+//   campaign  draft -> approved -> running <-> paused ; running -> done ; stopped from draft, approved, running, paused
 //   wave      waiting -> running -> passed | gated ; gated -> passed (settled by a person)
 //   task      open -> verified | needs_hands | cancelled
 //   attempt   queued -> sent -> running -> succeeded | failed | fate_unknown ; sent -> unreachable ; queued, sent -> cancelled, expired
