@@ -115,7 +115,7 @@ Result<Script> script_for(const Lab& lab) {
     TRY(out.playbook_yaml, playbook::fill_in_files(playbook_text(), {{"fixed-package", fixed.sha256}}));
     const playbook::Parsed parsed = playbook::parse(out.playbook_yaml, "drill.yaml");
     if (!parsed.playbook) return fail(ErrorCode::internal, "the drill's playbook: " + (parsed.findings.empty() ? "" : parsed.findings[0].text()));
-    for (const char* name : {"drill author", "drill reviewer"}) {
+    for (const char* name : {"author", "reviewer"}) {
         const playbook::SigningKey key = playbook::new_signing_key();
         TRY(out.signatures, playbook::sign(*parsed.playbook, key, base::SystemClock{}.now(), out.signatures));
         out.signers.emplace_back(name, playbook::to_base64(key.public_key));

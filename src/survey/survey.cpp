@@ -25,6 +25,8 @@ namespace {
 
 using playbook::Check;
 
+// A server that accepted the sweep's connection and said nothing gets one more, shorter chance.
+constexpr Millis ungreeted_deadline = std::chrono::seconds{4};
 constexpr size_t addresses_a_commit = 64;  // keeps one commit short beside the others that wait for the disk
 
 Result<playbook::Playbook> current_playbook(store::Store& store) {
@@ -41,7 +43,8 @@ Result<playbook::Playbook> current_playbook(store::Store& store) {
 // What an outside pass found at one address.
 struct Seen {
     bool up = false;
-    bool ssh = false;
+    bool ssh = false;       // port 22 is open
+    bool greeted = false;   // and said who it is
     std::vector<std::pair<const Check*, scan::Outcome>> answers;
 };
 
@@ -128,6 +131,7 @@ private:
             at.up = at.up || scan::is_up(outcomes[i].state);
             if (asked[i].check == nullptr) {
                 at.ssh = outcomes[i].state == scan::PortState::open;
+                at.greeted = outcomes[i].facts.contains("ssh.banner");
                 continue;
             }
             // Several ports of one check: in order, the first that answers.
@@ -177,22 +181,22 @@ private:
 
     // In parallel, since a login is mostly waiting; each machine's answers are stored as they come.
     void look_inside(const std::map<Address, Seen>& seen, const std::stop_token& stop) {
-        std::vector<Address> doors;
+        std::vector<std::pair<Address, Millis>> doors;
         for (const auto& [address, at] : seen) {
-            if (at.ssh) doors.push_back(address);
+            if (at.ssh) doors.emplace_back(address, at.greeted ? limits_.login_deadline : std::min(limits_.login_deadline, ungreeted_deadline));
         }
         base::JobPool pool(limits_.looks_at_once, doors.size() + 1);
-        for (const Address& address : doors) {
-            const auto taken = pool.submit([this, address, &stop] { look_inside_at(address, stop); });
+        for (const auto& [address, deadline] : doors) {
+            const auto taken = pool.submit([this, address, deadline, &stop] { look_inside_at(address, deadline, stop); });
             if (!taken) base::log(base::LogLevel::error, "sweep: " + taken.error().sentence);
         }
         pool.wait_until_idle();
     }
 
-    void look_inside_at(const Address& address, const std::stop_token& stop) {
+    void look_inside_at(const Address& address, Millis login, const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         model::HostKey host_key;
-        const Deadline deadline = base::deadline_in(limits_.login_deadline);
+        const Deadline deadline = base::deadline_in(login);
         auto answers = [&]() -> Result<transport::LookAnswers> {
             TRY(const auto session, transport_.reach(permit_, {address, ssh_port}, deadline, stop));
             host_key = session->host_key();
