@@ -13,11 +13,11 @@
 //   loading                                 2.8 s
 #include "store/mirror.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fmt/format.h>
 #include <random>
 
 namespace {
@@ -26,7 +26,9 @@ using namespace douse;
 using model::Disposition;
 
 std::mt19937_64 chance(1);
-int below(int bound) { return static_cast<int>(chance() % static_cast<unsigned>(bound)); }
+int below(int bound) {
+    return static_cast<int>(chance() % static_cast<unsigned>(bound));
+}
 
 store::Mirror::Row row(int64_t id) {
     const int place = below(400);
@@ -88,9 +90,8 @@ int main(int argc, char** argv) {
         (void)page(f, static_cast<store::SortBy>(below(7)), total > 0 ? static_cast<int64_t>(chance() % static_cast<uint64_t>(total)) : 0);
     });
     std::printf("  (that is two pages each)\n");
-    measure("text: part of one MAC, by name", 100, [&] {
-        (void)page({.text = fmt::format("{:02x}:{:02x}:{:02x}", below(256), below(256), below(256))}, store::SortBy::name, 0);
-    });
+    measure("text: part of one MAC, by name", 100,
+            [&] { (void)page({.text = fmt::format("{:02x}:{:02x}:{:02x}", below(256), below(256), below(256))}, store::SortBy::name, 0); });
     measure("text: part of many names, by name", 100, [&] { (void)page({.text = fmt::format("site{:02}", below(40))}, store::SortBy::name, 0); });
     measure("one changed asset, then a page by name", 100, [&] {
         mirror.put(row(1 + below(static_cast<int>(assets))));

@@ -6,12 +6,13 @@ namespace douse::fuzz {
 
 std::string look_answer(std::string_view bytes) {
     using model::LookKind;
-    const std::vector<model::Look> looks{{.name = "mark", .kind = LookKind::file, .argument = "/var/lib/drill/marker", .path = {}},
-                                         {.name = "proc", .kind = LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"},
-                                         {.name = "sock", .kind = LookKind::listener, .argument = "7446/tcp", .path = {}},
-                                         {.name = "job", .kind = LookKind::job, .argument = "drill-marker", .path = {}},
-                                         {.name = "pkg", .kind = LookKind::package, .argument = "drill-svc", .path = {}},
-                                         {.name = "boot", .kind = LookKind::reboot_pending, .argument = {}, .path = {}}};
+    const std::vector<model::Look> looks{
+        {.name = "mark", .kind = LookKind::file, .argument = "/var/lib/drill/marker", .path = {}},
+        {.name = "proc", .kind = LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"},
+        {.name = "sock", .kind = LookKind::listener, .argument = "7446/tcp", .path = {}},
+        {.name = "job", .kind = LookKind::job, .argument = "drill-marker", .path = {}},
+        {.name = "pkg", .kind = LookKind::package, .argument = "drill-svc", .path = {}},
+        {.name = "boot", .kind = LookKind::reboot_pending, .argument = {}, .path = {}}};
     const auto answers = transport::read_look_answer(looks, bytes);
     if (!answers) return answers.error().sentence.empty() ? "an error without a sentence" : "";
     for (const model::Look& look : looks) {

@@ -2,9 +2,9 @@
 // Replays every target's corpus, and cuts of it: what a fuzzer found once stays found.
 #include "fuzz/targets.hpp"
 
+#include <gtest/gtest.h>
 #include <filesystem>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sstream>
 
 namespace douse::fuzz {

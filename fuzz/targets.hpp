@@ -20,7 +20,7 @@ struct Target {
     std::string (*run)(std::string_view bytes);
 };
 inline constexpr std::array targets{
-    Target{.name = "playbook_yaml", .run = playbook_yaml}, Target{.name = "talk_cut", .run = talk_cut},
+    Target{.name = "playbook_yaml", .run = playbook_yaml},   Target{.name = "talk_cut", .run = talk_cut},
     Target{.name = "signature_file", .run = signature_file}, Target{.name = "lists", .run = lists},
     Target{.name = "look_answer", .run = look_answer},
 };

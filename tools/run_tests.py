@@ -212,6 +212,9 @@ def main():
 
     if on("layers"):
         tool(tally, "layers", [sys.executable, "tools/check_layers.py"])
+    if on("format"):
+        sources = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        tool(tally, "format", ["clang-format-19", "--dry-run", "-Werror", *sources])
     if on("headers"):
         tool(tally, "headers", [sys.executable, "tools/check_headers.py", BUILD])
     for program in sorted(glob.glob(os.path.join(BUILD, "bin", "*_test"))):
@@ -236,6 +239,9 @@ def main():
     if long:
         if on("drill-killed-long"):
             drills(tally, [(f"drill-killed-long-{seed}", ["--machines", "12", "--seed", str(seed), "--kill-server", "4", "--listen", "127.0.0.1:0"]) for seed in range(4, 14)], 2)
+        if on("tidy"):
+            sources = [f for f in subprocess.run(["git", "ls-files", "src/*.cpp"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split() if not f.endswith("_test.cpp")]
+            tool(tally, "tidy", ["bash", "-c", f"printf '%s\\n' {' '.join(sources)} | xargs -P 2 -n 4 clang-tidy-19 -quiet -p build/nopch"], timeout=3600)
         for preset in ("asan", "tsan", "nopch"):
             if not on(preset):
                 continue

@@ -16,12 +16,12 @@ using model::Verdict;
 // The table of design.md: the first row that holds.
 Disposition disposition_of(const Weighed& w, Case& story, const model::AssetHistory& history, Timestamp at) {
     if (w.infection == Verdict::infected) return history.isolation_active ? Disposition::infected_isolated : Disposition::infected;  // 1, 2
-    if (w.done_at && !story.answered(*w.done_at, at)) return Disposition::fix_unverified;                                          // 3
-    if (w.vulnerability == Verdict::not_affected) return Disposition::not_affected;                                                // 4
-    if (w.vulnerability == Verdict::fixed && story.answers(w)) return Disposition::fixed;                                          // 5
-    if (history.exempt_until && at < *history.exempt_until) return Disposition::exempt;                                            // 6
-    if (w.vulnerability == Verdict::vulnerable) return Disposition::vulnerable;                                                    // 7
-    return Disposition::unknown;                                                                                                   // 8
+    if (w.done_at && !story.answered(*w.done_at, at)) return Disposition::fix_unverified;                                            // 3
+    if (w.vulnerability == Verdict::not_affected) return Disposition::not_affected;                                                  // 4
+    if (w.vulnerability == Verdict::fixed && story.answers(w)) return Disposition::fixed;                                            // 5
+    if (history.exempt_until && at < *history.exempt_until) return Disposition::exempt;                                              // 6
+    if (w.vulnerability == Verdict::vulnerable) return Disposition::vulnerable;                                                      // 7
+    return Disposition::unknown;                                                                                                     // 8
 }
 
 model::Assessment assess_at(const model::AssetHistory& history, Case& story, const Weighed& w, Timestamp at) {

@@ -5,9 +5,9 @@
 
 #include "assess/story_for_tests.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <algorithm>
 #include <set>
 
 namespace douse::assess {

@@ -10,7 +10,9 @@
 
 namespace douse::assess {
 
-inline Timestamp hour(int h) { return Timestamp{std::chrono::milliseconds{1'764'000'000'000}} + std::chrono::hours{h}; }
+inline Timestamp hour(int h) {
+    return Timestamp{std::chrono::milliseconds{1'764'000'000'000}} + std::chrono::hours{h};
+}
 
 // The drill's playbook, with one part of its text replaced.
 playbook::Playbook drill(std::string_view old_part = "", std::string_view new_part = "");

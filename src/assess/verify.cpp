@@ -35,8 +35,10 @@ LookResult judge_look(const playbook::Playbook& playbook, std::string_view platf
         ++asked;
         const model::Evidence* e = newest_of(*check, evidence);
         if (e && is_bad_news(e->says)) return {.look = Look::bad, .because = sentence(*e)};
-        if (e && model::is_good_news(e->says)) good += (good.empty() ? "" : " ") + sentence(*e);
-        else missing += (missing.empty() ? "" : "; ") + (e ? sentence(*e) : id + ": not asked");
+        if (e && model::is_good_news(e->says))
+            good += (good.empty() ? "" : " ") + sentence(*e);
+        else
+            missing += (missing.empty() ? "" : "; ") + (e ? sentence(*e) : id + ": not asked");
     }
     for (const std::string& id : playbook.verify.outside) {
         const playbook::Check* check = playbook.check(id);

@@ -70,12 +70,12 @@ private:
     [[nodiscard]] Fate fate_of(const Item& item, Timestamp at) const;
 
     const playbook::Playbook& playbook_;
-    std::vector<Item> items_;             // by time of taking
+    std::vector<Item> items_;  // by time of taking
     std::vector<const model::Evidence*> platforms_;
     std::vector<End> ends_;
     std::optional<Timestamp> exempt_until_;
-    std::vector<Timestamp> moments_;      // every one at which something begins or ends to count, sorted
-    struct Walk {                         // of `answered`, for one `done`
+    std::vector<Timestamp> moments_;  // every one at which something begins or ends to count, sorted
+    struct Walk {                     // of `answered`, for one `done`
         Timestamp done{};
         size_t next = 0;
         bool found = false;

@@ -2,8 +2,8 @@
 #include "base/address.hpp"
 
 #include <arpa/inet.h>
-#include <cstring>
 #include <fmt/format.h>
+#include <cstring>
 #include <limits>
 
 namespace douse::base {

@@ -13,7 +13,7 @@ namespace douse::base {
 
 class Address {
 public:
-    Address() = default;  // ::
+    Address() = default;                                         // ::
     static std::optional<Address> parse(std::string_view text);  // no zone, no port, no leading zeros in IPv4
     static Address v4(uint32_t host_order);
     static Address from_bytes(const std::array<uint8_t, 16>& bytes);

@@ -15,8 +15,12 @@ using Millis = std::chrono::milliseconds;
 using Timestamp = std::chrono::sys_time<Millis>;  // UTC; text forms name their unit ("at_ms")
 using Deadline = std::chrono::steady_clock::time_point;
 
-[[nodiscard]] inline int64_t to_ms(Timestamp t) { return t.time_since_epoch().count(); }
-[[nodiscard]] inline Timestamp from_ms(int64_t ms) { return Timestamp{Millis{ms}}; }
+[[nodiscard]] inline int64_t to_ms(Timestamp t) {
+    return t.time_since_epoch().count();
+}
+[[nodiscard]] inline Timestamp from_ms(int64_t ms) {
+    return Timestamp{Millis{ms}};
+}
 [[nodiscard]] Deadline deadline_in(Millis span);
 [[nodiscard]] Millis left_until(Deadline deadline);  // never negative
 

@@ -31,10 +31,10 @@ private:
 
 [[nodiscard]] std::string hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
-[[nodiscard]] std::string base64(std::string_view bytes);                       // RFC 4648 4, padded
+[[nodiscard]] std::string base64(std::string_view bytes);  // RFC 4648 4, padded
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
-[[nodiscard]] std::string random_bytes(size_t count);                           // for secrets
-[[nodiscard]] std::string random_token();                                       // 32 random bytes as 64 hex digits
+[[nodiscard]] std::string random_bytes(size_t count);  // for secrets
+[[nodiscard]] std::string random_token();              // 32 random bytes as 64 hex digits
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace douse::base

@@ -15,7 +15,10 @@ TEST(Digest, MatchesThePublishedVector) {  // FIPS 180-4, example "abc"
 }
 
 TEST(Digest, TextFormsRoundTripAndRefuseGarbage) {
-    const std::string bytes("\0\x01\xff""foo", 6);
+    const std::string bytes(
+        "\0\x01\xff"
+        "foo",
+        6);
     EXPECT_EQ(from_hex(hex(bytes)), bytes);
     EXPECT_EQ(from_base64(base64(bytes)), bytes);
     EXPECT_EQ(from_base64(base64("ab")), "ab");

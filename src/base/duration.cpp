@@ -8,8 +8,7 @@
 namespace douse::base {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int64_t>, 5> spans{
-    {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+constexpr std::array<std::pair<std::string_view, int64_t>, 5> spans{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
 constexpr std::array<std::pair<std::string_view, int64_t>, 4> sizes{{{"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024LL * 1024 * 1024}}};
 
 template <size_t N>

@@ -37,11 +37,8 @@ std::optional<ErrorCode> error_code_from(std::string_view name) {
 }
 
 std::unexpected<Error> fail(ErrorCode code, std::string sentence, std::string detail, std::string hint, Effect effect) {
-    return std::unexpected(Error{.code = code,
-                                 .sentence = std::move(sentence),
-                                 .detail = std::move(detail),
-                                 .hint = std::move(hint),
-                                 .effect = effect});
+    return std::unexpected(
+        Error{.code = code, .sentence = std::move(sentence), .detail = std::move(detail), .hint = std::move(hint), .effect = effect});
 }
 
 std::unexpected<Error> within(std::string_view context, Error error) {

@@ -18,15 +18,15 @@ enum class ErrorCode {
     unauthenticated,  // sign in
     denied,           // ask somebody who may
     not_found,
-    conflict,         // read again, then retry
-    wrong_state,      // somebody must change something first
-    unreachable,      // later
-    timed_out,        // later
+    conflict,     // read again, then retry
+    wrong_state,  // somebody must change something first
+    unreachable,  // later
+    timed_out,    // later
     cancelled,
-    exhausted,        // full disk, full queue: make room
+    exhausted,  // full disk, full queue: make room
     unsupported,
-    corrupt,          // stop
-    internal,         // a bug
+    corrupt,   // stop
+    internal,  // a bug
 };
 
 enum class Effect { none, unknown, done };
@@ -77,16 +77,16 @@ using base::within;
 // TRY(auto x, expr) binds the value or returns the error; TRY(expr) is for Result<void>. The only error macro.
 #define DOUSE_CONCAT_(a, b) a##b
 #define DOUSE_CONCAT(a, b) DOUSE_CONCAT_(a, b)
-#define DOUSE_TRY_BIND(name, decl, ...)                              \
-    auto name = (__VA_ARGS__);                                       \
-    if (!name) return std::unexpected(std::move(name).error());      \
+#define DOUSE_TRY_BIND(name, decl, ...)                         \
+    auto name = (__VA_ARGS__);                                  \
+    if (!name) return std::unexpected(std::move(name).error()); \
     decl = *std::move(name)
-#define DOUSE_TRY_VOID(name, ...)                                    \
+#define DOUSE_TRY_VOID(name, ...) \
     if (auto name = (__VA_ARGS__); !name) return std::unexpected(std::move(name).error())
 #define DOUSE_TRY_PICK(a1, a2, a3, a4, a5, a6, a7, a8, pick, ...) pick
 #define DOUSE_TRY_MANY(...) DOUSE_TRY_BIND(DOUSE_CONCAT(try_, __COUNTER__), __VA_ARGS__)
 #define DOUSE_TRY_ONE(...) DOUSE_TRY_VOID(DOUSE_CONCAT(try_, __COUNTER__), __VA_ARGS__)
-#define TRY(...)                                                                                                          \
-    DOUSE_TRY_PICK(__VA_ARGS__, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY,            \
-                   DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_ONE)                                                          \
+#define TRY(...)                                                                                                                                \
+    DOUSE_TRY_PICK(__VA_ARGS__, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, DOUSE_TRY_MANY, \
+                   DOUSE_TRY_ONE)                                                                                                               \
     (__VA_ARGS__)

@@ -15,7 +15,11 @@ TEST(JobPool, RunsEveryJobAndRefusesBeyondItsQueue) {
     std::latch taken(1);
     {
         JobPool pool(1, 2);
-        ASSERT_TRUE(pool.submit([&] { taken.count_down(); hold.wait(); ++ran; }));
+        ASSERT_TRUE(pool.submit([&] {
+            taken.count_down();
+            hold.wait();
+            ++ran;
+        }));
         taken.wait();
         EXPECT_TRUE(pool.submit([&] { ++ran; }));
         EXPECT_TRUE(pool.submit([&] { ++ran; }));

@@ -3,9 +3,9 @@
 
 #include "wire/forms.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 
 namespace douse::drill {
 namespace {

@@ -23,8 +23,8 @@ struct BookedAsset {
     int64_t id = 0;
     std::string name;
     model::Disposition disposition = model::Disposition::unknown;
-    std::set<size_t> machines;  // whose identifiers it carries: numbers in the organisation; one, if all is well
-    bool ghost = false;         // it carries a ghost's
+    std::set<size_t> machines;             // whose identifiers it carries: numbers in the organisation; one, if all is well
+    bool ghost = false;                    // it carries a ghost's
     std::optional<model::TaskState> task;  // of its newest task
     model::NeedsHands reason = model::NeedsHands::none;
     std::map<std::string, StepTally> steps;  // by step, over all attempts
@@ -34,7 +34,7 @@ struct BookedAsset {
 
 struct BooksAtEnd {
     model::Books books;
-    std::vector<BookedAsset> assets;  // on the books
+    std::vector<BookedAsset> assets;             // on the books
     std::map<std::string, int64_t> attempts;     // by state
     std::map<std::string, int64_t> needs_hands;  // by reason
     bool ledger_verified = false;

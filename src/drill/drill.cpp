@@ -16,18 +16,18 @@
 #include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
 
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
 #include <boost/json/serialize.hpp>
 #include <condition_variable>
 #include <csignal>
-#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <mutex>
-#include <pthread.h>
 #include <sstream>
 #include <stop_token>
 #include <thread>
-#include <unistd.h>
 
 namespace douse::drill {
 
@@ -48,7 +48,8 @@ public:
         if (progress.of != 0) {
             const size_t width = 30;
             const size_t full = progress.done * width / progress.of;
-            line = fmt::format("        [{}{}] {} of {} {}", std::string(full, '#'), std::string(width - full, '.'), progress.done, progress.of, progress.doing);
+            line = fmt::format("        [{}{}] {} of {} {}", std::string(full, '#'), std::string(width - full, '.'), progress.done, progress.of,
+                               progress.doing);
         }
         std::cerr << "\r\033[K" << line << std::flush;
         drawn_ = true;
@@ -90,14 +91,16 @@ struct DataFolder {
         DataFolder out{.path = wanted, .temporary = wanted.empty()};
         if (out.temporary) {
             std::string pattern = (fs::temp_directory_path() / "douse-drill-XXXXXX").string();
-            if (::mkdtemp(pattern.data()) == nullptr) return fail(ErrorCode::exhausted, "could not make a folder under " + fs::temp_directory_path().string());
+            if (::mkdtemp(pattern.data()) == nullptr)
+                return fail(ErrorCode::exhausted, "could not make a folder under " + fs::temp_directory_path().string());
             out.path = pattern;
         } else {
             std::error_code error;
             fs::create_directories(out.path, error);
             if (error) return fail(ErrorCode::invalid, fmt::format("cannot make the folder {}: {}", out.path.string(), error.message()));
             if (fs::exists(out.path / "douse.db")) {
-                return fail(ErrorCode::conflict, fmt::format("{} holds a database already", out.path.string()), "", "a drill begins with an empty one: name another folder");
+                return fail(ErrorCode::conflict, fmt::format("{} holds a database already", out.path.string()), "",
+                            "a drill begins with an empty one: name another folder");
             }
         }
         return out;
@@ -186,8 +189,10 @@ std::vector<Read> read_truths(const Lab& lab) {
     std::vector<Read> out;
     for (const Machine& machine : lab.organisation().machines) {
         auto truth = read_truth(lab, machine);
-        if (truth) out.push_back({.truth = std::move(*truth), .why_not = {}});
-        else out.push_back({.truth = {}, .why_not = truth.error().sentence});
+        if (truth)
+            out.push_back({.truth = std::move(*truth), .why_not = {}});
+        else
+            out.push_back({.truth = {}, .why_not = truth.error().sentence});
     }
     return out;
 }
@@ -215,15 +220,21 @@ public:
 private:
     Result<int> within_folder(Organisation organisation, const DataFolder& data) {
         telling_.say(fmt::format("making {} machines in {} buildings", organisation.machines.size(), organisation.buildings));
-        LabOptions lab_options{.cache = options_.cache, .tools = own_program().parent_path(), .run_id = {}, .progress = [this](const LabProgress& p) { telling_.bar(p); }};
+        LabOptions lab_options{.cache = options_.cache, .tools = own_program().parent_path(), .run_id = {}, .progress = [this](const LabProgress& p) {
+                                   telling_.bar(p);
+                               }};
         if (lab_options.cache.empty()) lab_options.cache = own_program().parent_path().parent_path().parent_path() / "lab";
         TRY(const std::unique_ptr<Lab> lab, Lab::make(std::move(organisation), std::move(lab_options), stop_));
         TRY(const Script script, script_for(*lab));
-        TRY(const std::unique_ptr<Served> server,
-            Served::start({.program = own_program(), .data = data.path, .log = data.path / "server.log", .listen = options_.listen, .netns = lab->console_netns(),
-                           .started = [&lab](int pid) {
-                               if (const auto recorded = lab->record_process(pid); !recorded) base::log(base::LogLevel::warning, recorded.error().sentence);
-                           }}));
+        TRY(const std::unique_ptr<Served> server, Served::start({.program = own_program(),
+                                                                 .data = data.path,
+                                                                 .log = data.path / "server.log",
+                                                                 .listen = options_.listen,
+                                                                 .netns = lab->console_netns(),
+                                                                 .started = [&lab](int pid) {
+                                                                     if (const auto recorded = lab->record_process(pid); !recorded)
+                                                                         base::log(base::LogLevel::warning, recorded.error().sentence);
+                                                                 }}));
         TRY(const Cast cast, cast_for(*server, options_.manual));
         TRY(const std::string visitor, visitor_link(cast));
         telling_.say("the console: " + visitor);

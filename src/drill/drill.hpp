@@ -12,9 +12,9 @@ namespace douse::drill {
 struct Options {
     int machines = 24;
     uint64_t seed = 1;
-    bool manual = false;          // print the command for each act and wait until it has been done through any door
-    bool keep = false;            // leave the machines up until Ctrl-C and print how to enter one
-    bool stay = false;            // leave the console open until Ctrl-C
+    bool manual = false;  // print the command for each act and wait until it has been done through any door
+    bool keep = false;    // leave the machines up until Ctrl-C and print how to enter one
+    bool stay = false;    // leave the console open until Ctrl-C
     bool json = false;
     std::filesystem::path data;   // empty: a temporary folder, removed at the end
     std::string listen;           // "127.0.0.1:8440"; empty: that port if it is free, else another one

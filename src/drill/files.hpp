@@ -4,10 +4,10 @@
 
 #include "base/error.hpp"
 
+#include <sys/types.h>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <utility>
 
 namespace douse::drill {

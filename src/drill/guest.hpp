@@ -3,9 +3,9 @@
 // and the programs that restart a machine which has no init system.
 #pragma once
 
+#include <sys/types.h>
 #include <array>
 #include <string_view>
-#include <sys/types.h>
 
 namespace douse::drill {
 

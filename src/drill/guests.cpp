@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/guests.hpp"
 
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -15,6 +10,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
 
 extern char** environ;
 
@@ -78,8 +78,7 @@ Guests::~Guests() {
     [[maybe_unused]] const ssize_t wrote = ::write(wake_.get(), &one, sizeof one);
 }
 
-Result<ProcessId> Guests::start(size_t number, const std::filesystem::path& program, const MachineSpec& spec,
-                                const std::filesystem::path& log) {
+Result<ProcessId> Guests::start(size_t number, const std::filesystem::path& program, const MachineSpec& spec, const std::filesystem::path& log) {
     std::array<int, 2> pair{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()) != 0)
         return fail(ErrorCode::exhausted, "out of sockets", std::strerror(errno));
@@ -137,8 +136,8 @@ Result<void> Guests::wait_for_all(const std::function<bool(const GuestState&)>& 
                 if (!guest.state.failure.empty()) return fail(ErrorCode::internal, fmt::format("{}: {}", guest.name, guest.state.failure));
                 count += enough(guest.state) ? 1 : 0;
             }
-            if (count == told && count < all && changed_.wait_until(mutex_, std::min(deadline, base::deadline_in(Millis{200}))) ==
-                                                    std::cv_status::timeout &&
+            if (count == told && count < all &&
+                changed_.wait_until(mutex_, std::min(deadline, base::deadline_in(Millis{200}))) == std::cv_status::timeout &&
                 base::left_until(deadline) == Millis{0})
                 return fail(ErrorCode::timed_out, fmt::format("{} of {} machines came up in time", count, all));
         }

@@ -24,8 +24,8 @@ struct GuestState {
     ProcessId supervisor;
     bool has_network = false;  // its network namespace is there
     bool up = false;
-    int init = 0;  // 0: off
-    int boots = 0;  // starts that came up
+    int init = 0;       // 0: off
+    int boots = 0;      // starts that came up
     int host_keys = 0;  // changes of its host key
     std::string failure;
 };
@@ -45,8 +45,8 @@ public:
     [[nodiscard]] std::map<size_t, int> supervisors() const;
     // Waits until `enough` holds for all of them, calling `counted` with how many it holds for when that changes. Fails with the
     // machine's sentence when one failed; timed_out, cancelled.
-    [[nodiscard]] Result<void> wait_for_all(const std::function<bool(const GuestState&)>& enough, Deadline deadline,
-                                            const std::stop_token& stop, const std::function<void(size_t)>& counted);
+    [[nodiscard]] Result<void> wait_for_all(const std::function<bool(const GuestState&)>& enough, Deadline deadline, const std::stop_token& stop,
+                                            const std::function<void(size_t)>& counted);
     [[nodiscard]] Result<void> wait_for(size_t number, const std::function<bool(const GuestState&)>& enough, Deadline deadline);
     void end_all();  // blocks until the processes are gone
 

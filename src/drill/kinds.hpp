@@ -13,22 +13,22 @@ namespace douse::drill {
 enum class Kind {
     plain,
     slow_link,
-    dpkg_locked,       // the package lock is held for 40 s once `clean` has ended there
-    late_laptop,       // off the network until the first wave starts
-    needs_reboot,      // answers 1.0-1 until it restarted after the fix
+    dpkg_locked,   // the package lock is held for 40 s once `clean` has ended there
+    late_laptop,   // off the network until the first wave starts
+    needs_reboot,  // answers 1.0-1 until it restarted after the fix
     already_patched,
     without_service,
-    lying_executor,    // its dpkg exits 0 and installs nothing
+    lying_executor,  // its dpkg exits 0 and installs nothing
     no_credentials,
-    hanging_sshd,      // accepts the connection, then says nothing
+    hanging_sshd,  // accepts the connection, then says nothing
     disk_full,
     host_key_changed,  // after the first login
     in_no_list,
-    same_name,         // drawn in pairs
+    same_name,  // drawn in pairs
     two_interfaces,
-    exempt_device,     // vulnerable, on a segment of its own
-    ghost,             // a list entry of a machine long gone
-    outsider,          // outside the scope
+    exempt_device,  // vulnerable, on a segment of its own
+    ghost,          // a list entry of a machine long gone
+    outsider,       // outside the scope
 };
 inline constexpr size_t kind_count = 18;
 
@@ -37,13 +37,13 @@ enum class Service { none, vulnerable, fixed };  // -, 1.0-1, 1.0-2
 
 // Where a machine must end, and how its task.
 enum class Ending {
-    fixed,              // disposition fixed, task verified
-    already_fixed,      // disposition fixed, task verified or none
-    not_affected,       // disposition not_affected, task verified or none
-    as_the_truth_is,    // vulnerable or infected, task needs_hands with its reason
-    as_seen_outside,    // as the truth is by what can be seen from outside, else unknown; task needs_hands with its reason
+    fixed,            // disposition fixed, task verified
+    already_fixed,    // disposition fixed, task verified or none
+    not_affected,     // disposition not_affected, task verified or none
+    as_the_truth_is,  // vulnerable or infected, task needs_hands with its reason
+    as_seen_outside,  // as the truth is by what can be seen from outside, else unknown; task needs_hands with its reason
     exempt,
-    retired,            // by a person; not counted
+    retired,  // by a person; not counted
     not_counted,
 };
 
@@ -80,8 +80,12 @@ inline constexpr std::array<KindRow, kind_count> kinds{{
     {Kind::outsider, "outsider", 0, Service::fixed, Ssh::accepts, Ending::not_counted},
 }};
 
-[[nodiscard]] constexpr const KindRow& row_of(Kind kind) { return kinds[static_cast<size_t>(kind)]; }
-[[nodiscard]] constexpr std::string_view name_of(Kind kind) { return row_of(kind).name; }
+[[nodiscard]] constexpr const KindRow& row_of(Kind kind) {
+    return kinds[static_cast<size_t>(kind)];
+}
+[[nodiscard]] constexpr std::string_view name_of(Kind kind) {
+    return row_of(kind).name;
+}
 [[nodiscard]] constexpr std::optional<Kind> kind_from(std::string_view name) {
     for (const auto& row : kinds)
         if (row.name == name) return row.kind;

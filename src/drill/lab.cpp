@@ -9,14 +9,14 @@
 #include "drill/rootfs.hpp"
 #include "drill/run.hpp"
 
+#include <fmt/format.h>
+#include <libssh/libssh.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/format.h>
-#include <libssh/libssh.h>
 #include <optional>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace douse::drill {
 namespace {
@@ -128,7 +128,9 @@ struct Lab::Inside {
 };
 
 Lab::Lab(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
-Lab::~Lab() { (void)down(); }
+Lab::~Lab() {
+    (void)down();
+}
 
 Result<void> Lab::can_run() {
     if (::geteuid() != 0) return fail(ErrorCode::denied, "a drill's machines need root", "not uid 0", "run it with sudo");
@@ -148,7 +150,9 @@ Result<void> Lab::can_run() {
     return {};
 }
 
-Result<std::vector<std::string>> Lab::clean_up_dead_runs() { return Run::clean_up_dead(); }
+Result<std::vector<std::string>> Lab::clean_up_dead_runs() {
+    return Run::clean_up_dead();
+}
 
 Result<std::unique_ptr<Lab>> Lab::make(Organisation organisation, LabOptions options, std::stop_token stop) {
     TRY(can_run());
@@ -185,17 +189,39 @@ Result<void> Lab::down() {
     return {};
 }
 
-const Organisation& Lab::organisation() const { return inside_->organisation; }
-const std::string& Lab::run_id() const { return inside_->run->id(); }
-const std::filesystem::path& Lab::run_folder() const { return inside_->run->folder(); }
-const Packages& Lab::packages() const { return inside_->packages; }
-std::filesystem::path Lab::private_key() const { return inside_->key.file; }
-std::filesystem::path Lab::marker_program() const { return inside_->options.tools / "drill-marker"; }
-const std::string& Lab::console_netns() const { return inside_->network->console(); }
-const std::string& Lab::router_netns() const { return inside_->network->router(); }
-Result<void> Lab::run_in_console(const std::function<void()>& work) const { return run_in_netns(named_netns(console_netns()), work); }
-Result<uint64_t> Lab::out_of_scope_packets() const { return inside_->network->out_of_scope_packets(); }
-Result<void> Lab::laptops_arrive() { return inside_->network->plug_in_laptops(); }
+const Organisation& Lab::organisation() const {
+    return inside_->organisation;
+}
+const std::string& Lab::run_id() const {
+    return inside_->run->id();
+}
+const std::filesystem::path& Lab::run_folder() const {
+    return inside_->run->folder();
+}
+const Packages& Lab::packages() const {
+    return inside_->packages;
+}
+std::filesystem::path Lab::private_key() const {
+    return inside_->key.file;
+}
+std::filesystem::path Lab::marker_program() const {
+    return inside_->options.tools / "drill-marker";
+}
+const std::string& Lab::console_netns() const {
+    return inside_->network->console();
+}
+const std::string& Lab::router_netns() const {
+    return inside_->network->router();
+}
+Result<void> Lab::run_in_console(const std::function<void()>& work) const {
+    return run_in_netns(named_netns(console_netns()), work);
+}
+Result<uint64_t> Lab::out_of_scope_packets() const {
+    return inside_->network->out_of_scope_packets();
+}
+Result<void> Lab::laptops_arrive() {
+    return inside_->network->plug_in_laptops();
+}
 
 Result<void> Lab::record_process(int pid) {
     const auto process = process_of(pid);
@@ -206,20 +232,26 @@ Result<void> Lab::record_process(int pid) {
 Result<void> Lab::restart(const Machine& machine, Millis timeout) {
     const int before = inside_->guests.state_of(machine.number).boots;
     inside_->guests.tell(machine.number, 'r');
-    return inside_->guests.wait_for(machine.number, [before](const GuestState& guest) { return guest.up && guest.boots > before; },
-                                    base::deadline_in(timeout));
+    return inside_->guests.wait_for(
+        machine.number, [before](const GuestState& guest) { return guest.up && guest.boots > before; }, base::deadline_in(timeout));
 }
 
 Result<void> Lab::change_host_key(const Machine& machine, Millis timeout) {
     const int before = inside_->guests.state_of(machine.number).host_keys;
     inside_->guests.tell(machine.number, 'k');
-    return inside_->guests.wait_for(machine.number, [before](const GuestState& guest) { return guest.host_keys > before; },
-                                    base::deadline_in(timeout));
+    return inside_->guests.wait_for(
+        machine.number, [before](const GuestState& guest) { return guest.host_keys > before; }, base::deadline_in(timeout));
 }
 
-bool Lab::is_up(const Machine& machine) const { return inside_->guests.state_of(machine.number).up; }
-int Lab::boots(const Machine& machine) const { return inside_->guests.state_of(machine.number).boots; }
-int Lab::init_pid(const Machine& machine) const { return inside_->guests.state_of(machine.number).init; }
+bool Lab::is_up(const Machine& machine) const {
+    return inside_->guests.state_of(machine.number).up;
+}
+int Lab::boots(const Machine& machine) const {
+    return inside_->guests.state_of(machine.number).boots;
+}
+int Lab::init_pid(const Machine& machine) const {
+    return inside_->guests.state_of(machine.number).init;
+}
 
 std::filesystem::path Lab::files(const Machine& machine) const {
     return fmt::format("/proc/{}/root/m", inside_->guests.state_of(machine.number).supervisor.pid);
@@ -236,9 +268,8 @@ Result<CallCounts> Lab::counts(const Machine& machine) const {
         return fail(ErrorCode::unreachable, fmt::format("{}: its counts can't be read", machine.label), failed.message());
     const auto text_of = [&](const char* name) { return read_file(folder / name).value_or(""); };
     const std::string dpkg = text_of("dpkg");
-    return CallCounts{.dpkg = count_lines(dpkg, " called"),
-                      .dpkg_refused = count_lines(dpkg, " refused"),
-                      .restart = count_lines(text_of("restart"), " called")};
+    return CallCounts{
+        .dpkg = count_lines(dpkg, " called"), .dpkg_refused = count_lines(dpkg, " refused"), .restart = count_lines(text_of("restart"), " called")};
 }
 
 Result<std::string> Lab::run_on(const Machine& machine, const std::vector<std::string>& words) const {

@@ -6,6 +6,12 @@
 #include "drill/netns.hpp"
 #include "drill/program.hpp"
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -13,17 +19,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
-#include <gtest/gtest.h>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <poll.h>
-#include <spawn.h>
 #include <string>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 extern char** environ;
@@ -81,7 +81,9 @@ void put_fix(const Lab& lab, const Machine& machine) {
     ASSERT_TRUE(write_file(lab.files(machine) / "root/fix.deb", read_file(lab.packages().fixed.file).value(), 0644));
 }
 
-std::string boot_id(const Lab& lab, const Machine& machine) { return lab.run_on(machine, {"cat", "/proc/sys/kernel/random/boot_id"}).value_or(""); }
+std::string boot_id(const Lab& lab, const Machine& machine) {
+    return lab.run_on(machine, {"cat", "/proc/sys/kernel/random/boot_id"}).value_or("");
+}
 
 class LabTest : public testing::Test {
 protected:
@@ -90,9 +92,9 @@ protected:
             why_not = can.error().sentence;
             return;
         }
-        constexpr std::array kinds_wanted{Kind::plain,        Kind::needs_reboot, Kind::late_laptop,     Kind::lying_executor,
-                                          Kind::hanging_sshd, Kind::disk_full,    Kind::host_key_changed, Kind::two_interfaces,
-                                          Kind::dpkg_locked,  Kind::without_service, Kind::already_patched, Kind::exempt_device,
+        constexpr std::array kinds_wanted{Kind::plain,          Kind::needs_reboot,    Kind::late_laptop,      Kind::lying_executor,
+                                          Kind::hanging_sshd,   Kind::disk_full,       Kind::host_key_changed, Kind::two_interfaces,
+                                          Kind::dpkg_locked,    Kind::without_service, Kind::already_patched,  Kind::exempt_device,
                                           Kind::no_credentials, Kind::slow_link};
         auto organisation = organisation_of(kinds_wanted, 7);
         ASSERT_TRUE(organisation);
@@ -105,9 +107,7 @@ protected:
         if (!why_not.empty()) GTEST_SKIP() << why_not;
         ASSERT_NE(lab, nullptr);
     }
-    static const Machine& the(Kind kind) {
-        return *std::ranges::find(lab->organisation().machines, kind, &Machine::kind);
-    }
+    static const Machine& the(Kind kind) { return *std::ranges::find(lab->organisation().machines, kind, &Machine::kind); }
 
     static inline std::unique_ptr<Lab> lab;
     static inline std::string why_not;
@@ -243,13 +243,11 @@ TEST_F(LabTest, TheExemptDeviceIsSeenFromTheConsoleOnly) {
     const Machine& device = the(Kind::exempt_device);
     EXPECT_EQ(version_seen(*lab, device), "1.0-1");
     bool reached = true;
-    ASSERT_TRUE(run_in_netns(lab->netns(the(Kind::plain)),
-                             [&] { reached = connect_to({device.address(), service_port}, Millis{300}).has_value(); }));
+    ASSERT_TRUE(run_in_netns(lab->netns(the(Kind::plain)), [&] { reached = connect_to({device.address(), service_port}, Millis{300}).has_value(); }));
     EXPECT_FALSE(reached);
     bool neighbour = false;
-    ASSERT_TRUE(run_in_netns(lab->netns(the(Kind::plain)), [&] {
-        neighbour = connect_to({the(Kind::no_credentials).address(), service_port}, Millis{1000}).has_value();
-    }));
+    ASSERT_TRUE(run_in_netns(lab->netns(the(Kind::plain)),
+                             [&] { neighbour = connect_to({the(Kind::no_credentials).address(), service_port}, Millis{1000}).has_value(); }));
     EXPECT_TRUE(neighbour);
 }
 

@@ -3,11 +3,11 @@
 
 #include "drill/chance.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <chrono>
-#include <fmt/format.h>
 #include <set>
 #include <utility>
 #include <vector>
@@ -37,12 +37,8 @@ Civil civil(Timestamp at) {
     const auto day = std::chrono::floor<days>(at);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
-    return {static_cast<int>(date.year()),
-            static_cast<unsigned>(date.month()),
-            static_cast<unsigned>(date.day()),
-            std::chrono::weekday{day}.c_encoding(),
-            static_cast<int>(time.hours().count()),
-            static_cast<int>(time.minutes().count()),
+    return {static_cast<int>(date.year()),           static_cast<unsigned>(date.month()),    static_cast<unsigned>(date.day()),
+            std::chrono::weekday{day}.c_encoding(),  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
             static_cast<int>(time.seconds().count())};
 }
 
@@ -58,10 +54,15 @@ std::string lease_date(Timestamp at) {
     return fmt::format("{} {:04}/{:02}/{:02} {:02}:{:02}:{:02}", c.weekday, c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
-constexpr std::array<std::string_view, 18> columns{
-    "CanonicalName", "CN", "Created", "Description", "DistinguishedName", "DNSHostName", "Enabled", "IPv4Address", "LastLogonDate",
-    "Name", "ObjectClass", "ObjectGUID", "OperatingSystem", "OperatingSystemVersion", "SamAccountName", "SID", "whenChanged",
-    "whenCreated"};
+constexpr std::array<std::string_view, 18> columns{"CanonicalName",     "CN",
+                                                   "Created",           "Description",
+                                                   "DistinguishedName", "DNSHostName",
+                                                   "Enabled",           "IPv4Address",
+                                                   "LastLogonDate",     "Name",
+                                                   "ObjectClass",       "ObjectGUID",
+                                                   "OperatingSystem",   "OperatingSystemVersion",
+                                                   "SamAccountName",    "SID",
+                                                   "whenChanged",       "whenCreated"};
 
 struct DirectoryEntry {
     std::string name;
@@ -76,25 +77,24 @@ struct DirectoryEntry {
 
 void add_row(std::string& csv, const DirectoryEntry& e) {
     const std::string shown = upper(e.name);
-    const std::array<std::string, columns.size()> cells{
-        fmt::format("{}/Computers/{}/{}", domain, e.unit, shown),
-        shown,
-        us_date(e.created),
-        "",
-        fmt::format("CN={},OU={},OU=Computers,{}", shown, e.unit, upper_domain),
-        fmt::format("{}.{}", e.name, domain),
-        "True",
-        e.address,
-        us_date(e.last_logon),
-        shown,
-        "computer",
-        e.guid,
-        "Debian GNU/Linux",
-        "12",
-        e.account + "$",
-        fmt::format("S-1-5-21-1004336348-1177238915-682003330-{}", e.rid),
-        us_date(e.last_logon),
-        us_date(e.created)};
+    const std::array<std::string, columns.size()> cells{fmt::format("{}/Computers/{}/{}", domain, e.unit, shown),
+                                                        shown,
+                                                        us_date(e.created),
+                                                        "",
+                                                        fmt::format("CN={},OU={},OU=Computers,{}", shown, e.unit, upper_domain),
+                                                        fmt::format("{}.{}", e.name, domain),
+                                                        "True",
+                                                        e.address,
+                                                        us_date(e.last_logon),
+                                                        shown,
+                                                        "computer",
+                                                        e.guid,
+                                                        "Debian GNU/Linux",
+                                                        "12",
+                                                        e.account + "$",
+                                                        fmt::format("S-1-5-21-1004336348-1177238915-682003330-{}", e.rid),
+                                                        us_date(e.last_logon),
+                                                        us_date(e.created)};
     for (size_t i = 0; i < cells.size(); ++i) csv += fmt::format("{}\"{}\"", i == 0 ? "" : ",", cells[i]);
     csv += "\r\n";
 }
@@ -109,18 +109,19 @@ struct Lease {
 
 std::string text_of(const Lease& lease) {
     const Timestamp ends = lease.starts + lease_length;
-    return fmt::format("lease {} {{\n"
-                       "  starts {};\n"
-                       "  ends {};\n"
-                       "  cltt {};\n"
-                       "  binding state {};\n"
-                       "  next binding state free;\n"
-                       "  rewind binding state free;\n"
-                       "  hardware ethernet {};\n"
-                       "  client-hostname \"{}\";\n"
-                       "}}\n",
-                       lease.address.text(), lease_date(lease.starts), lease_date(ends), lease_date(lease.starts),
-                       lease.active ? "active" : "free", lease.mac.text(), lease.name);
+    return fmt::format(
+        "lease {} {{\n"
+        "  starts {};\n"
+        "  ends {};\n"
+        "  cltt {};\n"
+        "  binding state {};\n"
+        "  next binding state free;\n"
+        "  rewind binding state free;\n"
+        "  hardware ethernet {};\n"
+        "  client-hostname \"{}\";\n"
+        "}}\n",
+        lease.address.text(), lease_date(lease.starts), lease_date(ends), lease_date(lease.starts), lease.active ? "active" : "free",
+        lease.mac.text(), lease.name);
 }
 
 }  // namespace
@@ -174,9 +175,10 @@ std::string dhcp_leases(const Organisation& organisation, Timestamp now) {
             }
         }
     std::ranges::sort(leases, {}, [](const Lease& lease) { return std::pair(lease.starts, lease.address); });
-    std::string text = "# The format of this file is documented in the dhcpd.leases(5) manual page.\n"
-                       "# This lease file was written by isc-dhcp-4.4.3-P1\n\n"
-                       "authoring-byte-order little-endian;\n\n";
+    std::string text =
+        "# The format of this file is documented in the dhcpd.leases(5) manual page.\n"
+        "# This lease file was written by isc-dhcp-4.4.3-P1\n\n"
+        "authoring-byte-order little-endian;\n\n";
     for (const auto& lease : leases) text += text_of(lease);
     return text;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/lists.hpp"
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <cctype>
-#include <gtest/gtest.h>
 #include <set>
 #include <sstream>
 #include <string>

@@ -2,15 +2,15 @@
 #include "drill/netns.hpp"
 
 #include <arpa/inet.h>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <thread>
 
 namespace douse::drill {

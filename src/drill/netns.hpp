@@ -15,8 +15,12 @@
 
 namespace douse::drill {
 
-[[nodiscard]] inline std::filesystem::path named_netns(std::string_view name) { return std::filesystem::path("/run/netns") / name; }
-[[nodiscard]] inline std::filesystem::path netns_of_process(int pid) { return "/proc/" + std::to_string(pid) + "/ns/net"; }
+[[nodiscard]] inline std::filesystem::path named_netns(std::string_view name) {
+    return std::filesystem::path("/run/netns") / name;
+}
+[[nodiscard]] inline std::filesystem::path netns_of_process(int pid) {
+    return "/proc/" + std::to_string(pid) + "/ns/net";
+}
 
 // Blocks until `work` has returned. not_found: no such namespace (any more); then `work` didn't run.
 [[nodiscard]] Result<void> run_in_netns(const std::filesystem::path& netns, const std::function<void()>& work);

@@ -5,28 +5,30 @@
 #include "drill/netns.hpp"
 #include "drill/program.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
+#include <charconv>
 
 namespace douse::drill {
 namespace {
 
 constexpr std::string_view slow_link = "tbf rate 512kbit burst 16kb latency 400ms";
 constexpr std::string_view outside_bridge = "br-outside";
-constexpr int roomy_neighbours = 16384;     // the table is one for all namespaces, and 1024 by default
-constexpr size_t many_machines = 100;       // from here up a sweep could overflow it
+constexpr int roomy_neighbours = 16384;  // the table is one for all namespaces, and 1024 by default
+constexpr size_t many_machines = 100;    // from here up a sweep could overflow it
 
 std::string bridge_of(const Organisation& organisation, const Machine& machine, const Interface& interface) {
-    return machine.kind == Kind::outsider ? std::string(outside_bridge)
+    return machine.kind == Kind::outsider                ? std::string(outside_bridge)
            : interface.segment >= organisation.buildings ? "br-exempt"
                                                          : fmt::format("br{}", interface.segment + 1);
 }
 
-std::string port_of(const Machine& machine, size_t interface) { return fmt::format("m{}{}", machine.number, interface == 0 ? 'a' : 'b'); }
+std::string port_of(const Machine& machine, size_t interface) {
+    return fmt::format("m{}{}", machine.number, interface == 0 ? 'a' : 'b');
+}
 
 void add_bridge(std::string& batch, std::string_view name, const Segment& segment) {
-    batch += fmt::format("link add name {} type bridge\naddress add {}/{} dev {}\nlink set {} up\n", name, segment.gateway.text(),
-                         segment.prefix, name, name);
+    batch += fmt::format("link add name {} type bridge\naddress add {}/{} dev {}\nlink set {} up\n", name, segment.gateway.text(), segment.prefix,
+                         name, name);
 }
 
 std::string router_batch(const Organisation& organisation) {

@@ -3,9 +3,9 @@
 
 #include "drill/chance.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <optional>
 #include <set>
 
@@ -18,16 +18,19 @@ constexpr std::array<std::string_view, 5> roles{"pc", "nb", "srv", "lab", "desk"
 static_assert(building_names.size() * machines_per_building >= most_machines);
 
 // Kinds of which a drill of 24 or more has one each, and a smaller one a seed's share of.
-constexpr std::array<Kind, 15> awkward{
-    Kind::needs_reboot, Kind::no_credentials, Kind::in_no_list,       Kind::late_laptop,    Kind::lying_executor,
-    Kind::same_name,    Kind::slow_link,      Kind::hanging_sshd,     Kind::exempt_device,  Kind::two_interfaces,
-    Kind::disk_full,    Kind::already_patched, Kind::dpkg_locked,     Kind::without_service, Kind::host_key_changed};
+constexpr std::array<Kind, 15> awkward{Kind::needs_reboot, Kind::no_credentials,  Kind::in_no_list,   Kind::late_laptop,     Kind::lying_executor,
+                                       Kind::same_name,    Kind::slow_link,       Kind::hanging_sshd, Kind::exempt_device,   Kind::two_interfaces,
+                                       Kind::disk_full,    Kind::already_patched, Kind::dpkg_locked,  Kind::without_service, Kind::host_key_changed};
 constexpr size_t share_of_a_seed = 3;  // seeds 1 to 5 together: all fifteen
 static_assert(share_of_a_seed * 5 == awkward.size());
 
-size_t places_of(Kind kind) { return kind == Kind::same_name ? 2 : 1; }
+size_t places_of(Kind kind) {
+    return kind == Kind::same_name ? 2 : 1;
+}
 
-void put(std::vector<Kind>& chosen, Kind kind) { chosen.insert(chosen.end(), places_of(kind), kind); }
+void put(std::vector<Kind>& chosen, Kind kind) {
+    chosen.insert(chosen.end(), places_of(kind), kind);
+}
 
 Kind draw(Chance& chance, std::span<const Kind> among) {
     int total = 0;
@@ -82,7 +85,9 @@ Segment segment(std::string name, uint32_t network, int prefix) {
             .gateway = Address::v4(network + 1)};
 }
 
-constexpr uint32_t net(uint32_t a, uint32_t b, uint32_t c) { return a << 24 | b << 16 | c << 8; }
+constexpr uint32_t net(uint32_t a, uint32_t b, uint32_t c) {
+    return a << 24 | b << 16 | c << 8;
+}
 
 class Builder {
 public:
@@ -133,8 +138,12 @@ private:
     base::Mac free_mac() {
         ++macs_;
         base::Mac mac;  // locally administered, so that no maker's range is claimed
-        mac.bytes = {0x02, 0xd0, static_cast<uint8_t>(chance_.below(256)), static_cast<uint8_t>(chance_.below(256)),
-                     static_cast<uint8_t>(macs_ >> 8), static_cast<uint8_t>(macs_)};
+        mac.bytes = {0x02,
+                     0xd0,
+                     static_cast<uint8_t>(chance_.below(256)),
+                     static_cast<uint8_t>(chance_.below(256)),
+                     static_cast<uint8_t>(macs_ >> 8),
+                     static_cast<uint8_t>(macs_)};
         return mac;
     }
 
@@ -142,9 +151,7 @@ private:
         auto& o = organisation_;
         const size_t number = o.machines.size();
         const bool exempt = kind == Kind::exempt_device;
-        const std::string_view role = exempt                      ? "meter"
-                                      : kind == Kind::late_laptop ? "nb"
-                                                                  : roles[chance_.below(roles.size())];
+        const std::string_view role = exempt ? "meter" : kind == Kind::late_laptop ? "nb" : roles[chance_.below(roles.size())];
         Machine machine{.number = number,
                         .kind = kind,
                         .name = fmt::format("{}-{}-{:03}", building_codes[building], role, number + 1),
@@ -278,10 +285,8 @@ Result<Organisation> draw_organisation(size_t machines, uint64_t seed) {
 
 Result<Organisation> organisation_of(std::span<const Kind> kinds_wanted, uint64_t seed) {
     TRY(check_size(kinds_wanted.size()));
-    if (std::ranges::count(kinds_wanted, Kind::same_name) % 2 != 0)
-        return fail(ErrorCode::invalid, "machines with one name come in pairs");
-    if (std::ranges::count(kinds_wanted, Kind::exempt_device) > 1)
-        return fail(ErrorCode::invalid, "a drill has one exempt device at most");
+    if (std::ranges::count(kinds_wanted, Kind::same_name) % 2 != 0) return fail(ErrorCode::invalid, "machines with one name come in pairs");
+    if (std::ranges::count(kinds_wanted, Kind::exempt_device) > 1) return fail(ErrorCode::invalid, "a drill has one exempt device at most");
     for (Kind kind : kinds_wanted)
         if (kind == Kind::ghost || kind == Kind::outsider)
             return fail(ErrorCode::invalid, fmt::format("\"{}\" comes on top and can't be asked for", name_of(kind)));

@@ -22,7 +22,7 @@ inline constexpr size_t most_machines = 300;
 inline constexpr size_t machines_per_building = 60;
 inline constexpr size_t all_kinds_from = 24;  // machines; from here up every kind occurs
 
-struct Segment {  // one network behind the router
+struct Segment {       // one network behind the router
     std::string name;  // a building's name as people say it; "appliances" for the exempt device's
     AddressRange range;
     int prefix = 0;
@@ -30,7 +30,7 @@ struct Segment {  // one network behind the router
 };
 
 struct Interface {
-    std::string name;  // eth0
+    std::string name;    // eth0
     size_t segment = 0;  // in Organisation::segments
     Address address;
     base::Mac mac;
@@ -39,9 +39,9 @@ struct Interface {
 struct Machine {
     size_t number = 0;  // 0, 1, ... in Organisation::machines; the outsider's is machines.size()
     Kind kind = Kind::plain;
-    std::string name;  // its host name; shared by the two of a same_name pair
+    std::string name;        // its host name; shared by the two of a same_name pair
     std::string machine_id;  // 32 hex digits
-    std::string guid;  // its object in the directory
+    std::string guid;        // its object in the directory
     Service service = Service::vulnerable;
     bool infected_at_start = false;
     bool in_directory = true;

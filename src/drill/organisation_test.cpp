@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/organisation.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
-#include <map>
 #include <rapidcheck.h>
+#include <algorithm>
+#include <map>
 #include <set>
 
 namespace douse::drill {

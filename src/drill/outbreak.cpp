@@ -7,15 +7,15 @@
 #include "drill/marker_parts.hpp"
 #include "drill/netns.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <condition_variable>
-#include <fcntl.h>
 #include <filesystem>
-#include <fmt/format.h>
 #include <mutex>
-#include <unistd.h>
 
 namespace douse::drill {
 namespace {
@@ -23,9 +23,9 @@ namespace {
 constexpr double marks_per_second_each = 0.06;
 constexpr double least_marks_per_second = 0.25;
 constexpr double local_preference = 0.7;
-constexpr int targets_per_mark = 3;        // tried, before the mark waits for the next step
-constexpr size_t machines_per_mark = 16;   // a step makes one mark at most, and one more for each so many machines
-constexpr Millis longest_step{2000};       // a pause of the host's makes no burst
+constexpr int targets_per_mark = 3;       // tried, before the mark waits for the next step
+constexpr size_t machines_per_mark = 16;  // a step makes one mark at most, and one more for each so many machines
+constexpr Millis longest_step{2000};      // a pause of the host's makes no burst
 constexpr Millis answer_within{500};
 constexpr Millis left_alone{4000};
 constexpr Millis step_every{1000};
@@ -40,7 +40,8 @@ Result<void> write_on_full_disk(const std::filesystem::path& ballast, const std:
     auto wrote = write_file(file, bytes, mode);
     const base::UniqueFd fd(::open(ballast.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     const std::vector<char> zeros(4096);
-    while (fd && ::write(fd.get(), zeros.data(), zeros.size()) > 0) {}
+    while (fd && ::write(fd.get(), zeros.data(), zeros.size()) > 0) {
+    }
     return wrote;
 }
 
@@ -51,7 +52,9 @@ Result<void> put(const Lab& lab, const Machine& machine, const char* path, std::
     return write_on_full_disk(lab.files(machine) / ballast_path, file, bytes, mode);
 }
 
-bool is_target(const Machine& machine) { return machine.service == Service::vulnerable; }
+bool is_target(const Machine& machine) {
+    return machine.service == Service::vulnerable;
+}
 
 }  // namespace
 
@@ -72,7 +75,9 @@ Result<void> place_marker(const Lab& lab, const Machine& machine) {
 }
 
 Outbreak::Outbreak(Lab& lab) : lab_(lab), chance_(lab.organisation().seed ^ 0x6d61726b65720000ULL) {}
-Outbreak::~Outbreak() { stop(); }
+Outbreak::~Outbreak() {
+    stop();
+}
 
 bool Outbreak::mark(const Machine& machine, Timestamp now) {
     const base::MutexLock placing(placing_);
@@ -87,8 +92,7 @@ bool Outbreak::mark(const Machine& machine, Timestamp now) {
 
 Result<void> Outbreak::begin(Timestamp now) {
     for (const auto& machine : lab_.organisation().machines)
-        if (machine.infected_at_start && !mark(machine, now))
-            return fail(ErrorCode::internal, fmt::format("{} could not be marked", machine.label));
+        if (machine.infected_at_start && !mark(machine, now)) return fail(ErrorCode::internal, fmt::format("{} could not be marked", machine.label));
     last_step_ = now;
     return {};
 }

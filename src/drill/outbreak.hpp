@@ -62,10 +62,10 @@ private:
     Chance chance_;
     double pressure_ = 0;
     Timestamp last_step_{};
-    std::set<size_t> fixed_;                   // seen to answer as fixed: never again a target
+    std::set<size_t> fixed_;                  // seen to answer as fixed: never again a target
     std::map<size_t, Timestamp> not_before_;  // no answer: left alone for a while
-    const base::Clock* clock_ = nullptr;  // while run() runs: a step takes its time, and a mark's moment is its own
-    mutable base::Mutex placing_;          // held while a marker is being placed; before mutex_
+    const base::Clock* clock_ = nullptr;      // while run() runs: a step takes its time, and a mark's moment is its own
+    mutable base::Mutex placing_;             // held while a marker is being placed; before mutex_
     mutable base::Mutex mutex_;
     std::vector<Mark> history_ GUARDED_BY(mutex_);
     std::jthread thread_;

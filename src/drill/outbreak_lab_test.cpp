@@ -7,17 +7,17 @@
 #include "drill/netns.hpp"
 #include "drill/truth.hpp"
 
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <gtest/gtest.h>
 #include <memory>
-#include <poll.h>
 #include <string>
-#include <sys/socket.h>
 #include <vector>
 
 namespace douse::drill {
@@ -53,7 +53,8 @@ protected:
     }
     void clean(const Machine& machine) const {
         ASSERT_TRUE(lab->run_on(machine, {"sh", "-c", "rm /etc/cron.d/drill-marker; pkill -x drill-marker; rm /var/lib/drill/*"}));
-        while (read_truth(*lab, machine).value().marker_runs) {}
+        while (read_truth(*lab, machine).value().marker_runs) {
+        }
     }
     void patch(const Machine& machine) const {
         ASSERT_TRUE(lab->run_on(machine, {"dpkg", "-i", "/var/lib/drill-counts/fixed.deb"}));

@@ -3,9 +3,9 @@
 
 #include "base/clock.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <fmt/format.h>
 #include <thread>
 
 namespace douse::drill {
@@ -13,10 +13,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Millis look_again = Millis{250};                     // between questions whether something has ended
+constexpr Millis look_again = Millis{250};  // between questions whether something has ended
 constexpr Millis sweep_limit = std::chrono::minutes{5};
 constexpr Millis campaign_limit = std::chrono::minutes{15};
-constexpr Millis manual_limit = std::chrono::hours{8};         // people sleep
+constexpr Millis manual_limit = std::chrono::hours{8};  // people sleep
 constexpr std::string_view playbook_id = "drill";
 
 std::string text_of(const json::value& value, std::string_view key) {
@@ -97,14 +97,16 @@ private:
 
     Result<void> prepare() {
         for (const auto& [name, key] : script_.signers) {
-            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}}, fmt::format("playbook signer add {} {}", name, key),
+            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}},
+                    fmt::format("playbook signer add {} {}", name, key),
                     exists("/api/signers", "signers", [key](const json::value& row) { return text_of(row, "public_key") == key; })));
         }
         if (manner_.manual) {
             TRY(wait_for_people(cast_.owner, fmt::format("playbook put {}/drill.yaml --files {}", manner_.folder, manner_.folder),
                                 exists("/api/playbooks", "playbooks", [](const json::value& row) { return text_of(row, "id") == playbook_id; })));
         } else {
-            TRY(cast_.owner.act("/api/playbooks", json::object{{"yaml", script_.playbook_yaml}, {"signatures", script_.signatures}, {"name", "drill.yaml"}}));
+            TRY(cast_.owner.act("/api/playbooks",
+                                json::object{{"yaml", script_.playbook_yaml}, {"signatures", script_.signatures}, {"name", "drill.yaml"}}));
             TRY(cast_.owner.send("/api/files?name=" + script_.package_name, script_.package_bytes));
         }
         TRY(act(cast_.owner, "/api/credentials",
@@ -163,7 +165,8 @@ private:
             if (!of_this(row) || text_of(row, "state") != "asked") continue;
             const int64_t id = number_of(row, "id");
             TRY(act(cast_.deputy, fmt::format("/api/exemptions/{}/approve", id), json::object{}, fmt::format("approve exemption {}", id),
-                    exists("/api/exemptions", "exemptions", [id](const json::value& r) { return number_of(r, "id") == id && text_of(r, "state") == "approved"; })));
+                    exists("/api/exemptions", "exemptions",
+                           [id](const json::value& r) { return number_of(r, "id") == id && text_of(r, "state") == "approved"; })));
         }
         return {};
     }
@@ -194,8 +197,8 @@ private:
             }
             const int marks = world_.marks_since(began);
             world_.say(fmt::format("round {}: sweep {} of {} addresses, {} answered, {} entered, {} new, {} changed; {} marks meanwhile", round, id,
-                                   number_of(done, "targets"), number_of(done, "answered"), number_of(done, "inside"),
-                                   number_of(done, "new_assets"), number_of(done, "changed"), marks));
+                                   number_of(done, "targets"), number_of(done, "answered"), number_of(done, "inside"), number_of(done, "new_assets"),
+                                   number_of(done, "changed"), marks));
             return number_of(done, "new_assets") == 0 && number_of(done, "changed") == 0 && marks == 0;
         }
     }
@@ -307,7 +310,8 @@ private:
             said = line;
             if (state == "done" || state == "stopped") return {};
             if (world_.campaign_runs) world_.campaign_runs();
-            if (!manner_.manual && base::left_until(limit).count() == 0) return fail(ErrorCode::timed_out, fmt::format("campaign {} doesn't end", id));
+            if (!manner_.manual && base::left_until(limit).count() == 0)
+                return fail(ErrorCode::timed_out, fmt::format("campaign {} doesn't end", id));
             TRY(pause());
         }
     }
@@ -315,12 +319,13 @@ private:
     // The drill's failures are the machines' own; the method has proven itself on the others of the wave, so the owner goes on.
     Result<void> settle(const std::string& path, int64_t id, int wave, const std::string& why) {
         world_.say(fmt::format("wave {} is gated: {}; the owner lets the next go on", wave, why));
-        auto settled = act(cast_.owner, path + "/settle",
-                           json::object{{"wave", wave}, {"decision", "pass"}, {"reason", "The failures are of these machines, not of the method: " + why}},
-                           fmt::format("campaign settle {} --wave {} pass --reason \"...\"", id, wave), [&]() -> Result<bool> {
-                               TRY(const json::value now, cast_.owner.ask(path));
-                               return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
-                           });
+        auto settled =
+            act(cast_.owner, path + "/settle",
+                json::object{{"wave", wave}, {"decision", "pass"}, {"reason", "The failures are of these machines, not of the method: " + why}},
+                fmt::format("campaign settle {} --wave {} pass --reason \"...\"", id, wave), [&]() -> Result<bool> {
+                    TRY(const json::value now, cast_.owner.ask(path));
+                    return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
+                });
         if (!settled && settled.error().code != ErrorCode::wrong_state) return std::unexpected(settled.error());
         return {};
     }

@@ -17,12 +17,12 @@ namespace douse::drill {
 
 // What happens outside Douse at points of the plot, and what the director knows.
 struct World {
-    std::function<void()> first_login_done;                                   // the first sweep has ended
-    std::function<void()> wave_started;                                       // the first wave after a canary, or the only one
+    std::function<void()> first_login_done;     // the first sweep has ended
+    std::function<void()> wave_started;         // the first wave after a canary, or the only one
     std::function<int(Timestamp)> marks_since;  // marks made by the outbreak
-    std::function<void(std::string_view)> say;                                // progress, for people
-    std::function<void()> campaign_runs;                                      // called while one does, some times a second
-    std::stop_token stop;                                                     // the plot ends as cancelled
+    std::function<void(std::string_view)> say;  // progress, for people
+    std::function<void()> campaign_runs;        // called while one does, some times a second
+    std::stop_token stop;                       // the plot ends as cancelled
 };
 
 struct Cast {
@@ -30,28 +30,28 @@ struct Cast {
 };
 
 struct Script {
-    std::string playbook_yaml;      // filled in
-    std::string signatures;         // by both signers
+    std::string playbook_yaml;                                 // filled in
+    std::string signatures;                                    // by both signers
     std::vector<std::pair<std::string, std::string>> signers;  // name, public key in base64
     std::string package_name, package_bytes;
     std::string ssh_user, ssh_private_key;
     std::vector<std::string> ranges;
     std::string directory_csv, dhcp_leases;
-    std::vector<std::string> gone;      // names of machines that are gone: the lead is told
-    std::vector<std::string> devices;   // addresses of devices that must be left alone
+    std::vector<std::string> gone;     // names of machines that are gone: the lead is told
+    std::vector<std::string> devices;  // addresses of devices that must be left alone
     std::string incident_name;
 };
 
 struct PlotEnd {
-    bool won = false;     // two quiet sweeps in a row
+    bool won = false;  // two quiet sweeps in a row
     int rounds = 0;
     std::string because;  // when it wasn't won
 };
 
 struct Manner {
     bool manual = false;
-    std::string data;      // for the commands that are printed
-    std::string folder;    // where the lists, keys and the playbook lie for --manual
+    std::string data;    // for the commands that are printed
+    std::string folder;  // where the lists, keys and the playbook lie for --manual
 };
 
 inline constexpr int round_limit = 8;

@@ -4,12 +4,12 @@
 #include "drill/files.hpp"
 #include "drill/netns.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <sstream>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace douse::drill {
 
@@ -30,7 +30,9 @@ std::optional<ProcessId> process_of(int pid) {
     return fields ? std::optional(process) : std::nullopt;
 }
 
-bool is_alive(const ProcessId& process) { return process_of(process.pid) == process; }
+bool is_alive(const ProcessId& process) {
+    return process_of(process.pid) == process;
+}
 
 void end_process(const ProcessId& process) {
     if (process.pid > 1 && is_alive(process)) ::kill(process.pid, SIGKILL);
@@ -38,7 +40,7 @@ void end_process(const ProcessId& process) {
 
 std::vector<ProcessId> processes_in_netns(const std::string& name) {
     std::vector<ProcessId> found;
-    struct stat wanted {};
+    struct stat wanted{};
     if (::stat(named_netns(name).c_str(), &wanted) != 0) return found;
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
@@ -46,7 +48,7 @@ std::vector<ProcessId> processes_in_netns(const std::string& name) {
         int pid = 0;
         const auto [end, bad] = std::from_chars(number.data(), number.data() + number.size(), pid);
         if (bad != std::errc{} || end != number.data() + number.size() || pid == ::getpid()) continue;
-        struct stat its {};
+        struct stat its{};
         if (::stat(netns_of_process(pid).c_str(), &its) != 0 || its.st_ino != wanted.st_ino || its.st_dev != wanted.st_dev) continue;
         if (auto process = process_of(pid)) found.push_back(*process);
     }

@@ -3,19 +3,19 @@
 
 #include "base/unique_fd.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sstream>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 extern char** environ;
 
@@ -68,8 +68,7 @@ std::string find_program(std::string_view name) {
     return {};
 }
 
-Result<Finished> run_program(const std::vector<std::string>& words, std::string_view input,
-                             const std::vector<std::string>& more_environment) {
+Result<Finished> run_program(const std::vector<std::string>& words, std::string_view input, const std::vector<std::string>& more_environment) {
     const std::string program = find_program(words.front());
     if (program.empty()) return fail(ErrorCode::unsupported, fmt::format("the program \"{}\" is not installed", words.front()));
     std::array<int, 2> in{};
@@ -111,20 +110,20 @@ Result<Finished> run_program(const std::vector<std::string>& words, std::string_
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed != 0)
-        return fail(failed == ENOENT ? ErrorCode::unsupported : ErrorCode::exhausted,
-                    fmt::format("could not start \"{}\"", words.front()), std::strerror(failed));
+        return fail(failed == ENOENT ? ErrorCode::unsupported : ErrorCode::exhausted, fmt::format("could not start \"{}\"", words.front()),
+                    std::strerror(failed));
     in_theirs.reset();
     out_theirs.reset();
     Finished finished;
     finished.output = feed_and_read(std::move(in_ours), out_ours, input);
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
     finished.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return finished;
 }
 
-Result<std::string> must_run(const std::vector<std::string>& words, std::string_view input,
-                             const std::vector<std::string>& more_environment) {
+Result<std::string> must_run(const std::vector<std::string>& words, std::string_view input, const std::vector<std::string>& more_environment) {
     TRY(Finished finished, run_program(words, input, more_environment));
     if (finished.exit_code != 0)
         return fail(ErrorCode::internal, fmt::format("\"{}\" ended with {}: {}", words.front(), finished.exit_code, last_line(finished.output)),

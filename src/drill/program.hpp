@@ -12,7 +12,7 @@
 namespace douse::drill {
 
 struct Finished {
-    int exit_code = 0;  // 128 + signal when it was killed
+    int exit_code = 0;   // 128 + signal when it was killed
     std::string output;  // stdout and stderr, as they came
 };
 

@@ -7,14 +7,14 @@
 #include "drill/guest.hpp"
 #include "drill/program.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <sstream>
-#include <sys/file.h>
 #include <vector>
 
 namespace douse::drill {
@@ -38,8 +38,7 @@ Result<std::string> host_suite() {
 
 // The host's own mirrors of Debian, as it reaches them; other repositories have no place in a drill machine.
 Result<std::vector<std::string>> host_mirrors(const std::string& suite) {
-    TRY(std::string targets,
-        must_run({"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"}));
+    TRY(std::string targets, must_run({"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"}));
     std::vector<std::string> mirrors;
     for (const auto& line : lines_of(targets)) {
         std::istringstream words(line);
@@ -58,7 +57,7 @@ Result<std::vector<std::string>> host_mirrors(const std::string& suite) {
 Result<std::vector<std::string>> host_apt_options() {
     TRY(std::string dump, must_run({"apt-config", "dump"}));
     std::vector<std::string> options;
-    constexpr std::array<std::string_view, 7> wanted{"Acquire::http",     "Acquire::https",          "Acquire::Check-", "Acquire::Retries",
+    constexpr std::array<std::string_view, 7> wanted{"Acquire::http",     "Acquire::https",         "Acquire::Check-",   "Acquire::Retries",
                                                      "Acquire::ForceIPv", "Acquire::AllowInsecure", "Acquire::AllowWeak"};
     for (const auto& line : lines_of(dump))
         for (std::string_view prefix : wanted)
@@ -96,8 +95,13 @@ Result<void> customise(const std::filesystem::path& tree, const Packages& packag
 Result<void> bootstrap(const std::filesystem::path& tree, const std::string& suite) {
     TRY(auto mirrors, host_mirrors(suite));
     TRY(auto options, host_apt_options());
-    std::vector<std::string> words{"mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", fmt::format("--include={}", included),
-                                   "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
+    std::vector<std::string> words{"mmdebstrap",
+                                   "--quiet",
+                                   "--mode=root",
+                                   "--variant=minbase",
+                                   fmt::format("--include={}", included),
+                                   "--dpkgopt=path-exclude=/usr/share/doc/*",
+                                   "--dpkgopt=path-exclude=/usr/share/man/*",
                                    "--dpkgopt=path-exclude=/usr/share/locale/*"};
     words.insert(words.end(), options.begin(), options.end());
     words.push_back(suite);

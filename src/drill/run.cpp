@@ -6,17 +6,17 @@
 #include "drill/netns.hpp"
 #include "drill/program.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <sstream>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace douse::drill {
@@ -33,8 +33,8 @@ Result<base::UniqueFd> lock_runs() {
             return fail(ErrorCode::denied, fmt::format("could not make \"{}\"", runs_folder), std::strerror(errno));
         base::UniqueFd fd(::open(runs_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!fd || ::flock(fd.get(), LOCK_EX) != 0) continue;
-        struct stat held {};
-        struct stat there {};
+        struct stat held{};
+        struct stat there{};
         if (::fstat(fd.get(), &held) == 0 && ::stat(runs_folder, &there) == 0 && held.st_ino == there.st_ino) return fd;
     }
     return fail(ErrorCode::internal, fmt::format("could not lock \"{}\"", runs_folder));

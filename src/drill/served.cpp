@@ -5,9 +5,6 @@
 #include "base/log.hpp"
 
 #include <arpa/inet.h>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -17,6 +14,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 
 namespace douse::drill {
 namespace {
@@ -65,7 +65,8 @@ Result<void> Served::bind_listener() {
     in_addr loopback{};
     loopback.s_addr = htonl(INADDR_LOOPBACK);
     if (options_.listen.empty()) {
-        if (!bind_to(listener_.get(), loopback, usual_port) && !bind_to(listener_.get(), loopback, 0)) return std::unexpected(system_error("no free port"));
+        if (!bind_to(listener_.get(), loopback, usual_port) && !bind_to(listener_.get(), loopback, 0))
+            return std::unexpected(system_error("no free port"));
     } else {
         const size_t colon = options_.listen.rfind(':');
         in_addr address{};
@@ -125,7 +126,8 @@ Result<void> Served::read_greeting(int fd) {
             return {};
         }
         pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, static_cast<int>(base::left_until(limit).count())) <= 0) return fail(ErrorCode::timed_out, "the server did not start in time");
+        if (::poll(&waiting, 1, static_cast<int>(base::left_until(limit).count())) <= 0)
+            return fail(ErrorCode::timed_out, "the server did not start in time");
         char buffer[4096];
         const ssize_t count = ::read(fd, buffer, sizeof buffer);
         if (count <= 0) return fail(ErrorCode::unreachable, "the server ended before it served; see " + options_.log.string());

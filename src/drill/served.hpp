@@ -18,9 +18,9 @@ namespace douse::drill {
 struct ServedOptions {
     std::filesystem::path program;  // douse
     std::filesystem::path data;
-    std::filesystem::path log;      // where its stderr goes
-    std::string listen;             // "127.0.0.1:8440"; empty: that port if free, else any
-    std::string netns;              // /run/netns/NAME
+    std::filesystem::path log;             // where its stderr goes
+    std::string listen;                    // "127.0.0.1:8440"; empty: that port if free, else any
+    std::string netns;                     // /run/netns/NAME
     std::function<void(int pid)> started;  // each time, before it has served anything
 };
 

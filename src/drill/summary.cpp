@@ -3,8 +3,8 @@
 
 #include "wire/forms.hpp"
 
-#include <boost/json/array.hpp>
 #include <fmt/format.h>
+#include <boost/json/array.hpp>
 
 namespace douse::drill {
 namespace {
@@ -67,7 +67,8 @@ Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const 
     std::map<size_t, const BookedAsset*> asset_of;
     for (const BookedAsset& asset : books.assets) {
         for (size_t machine : asset.machines) asset_of.emplace(machine, &asset);
-        if (asset.machines.empty()) out.disagree.push_back({asset.name, std::string(model::name_of(asset.disposition)), asset.ghost ? "retired" : "no such machine"});
+        if (asset.machines.empty())
+            out.disagree.push_back({asset.name, std::string(model::name_of(asset.disposition)), asset.ghost ? "retired" : "no such machine"});
         if (asset.said_done && !asset.was_unverified) out.never_unverified.push_back(asset.name);
     }
     for (const Machine& machine : organisation.machines) {
@@ -80,8 +81,10 @@ Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const 
         std::optional<Booked> booked;
         if (found != asset_of.end()) booked = Booked{found->second->disposition, found->second->task, found->second->reason};
         const Judgement judgement = judge(machine.kind, *read.truth, booked);
-        if (judgement.agrees) ++out.agree;
-        else out.disagree.push_back({fmt::format("{} ({})", machine.label, name_of(machine.kind)), judgement.said, judgement.truth});
+        if (judgement.agrees)
+            ++out.agree;
+        else
+            out.disagree.push_back({fmt::format("{} ({})", machine.label, name_of(machine.kind)), judgement.said, judgement.truth});
         if (found == asset_of.end()) continue;
         compare_calls(machine.label, dpkg_step, read.truth->counts.dpkg, tally_of(*found->second, dpkg_step), out);
         compare_calls(machine.label, restart_step, read.truth->counts.restart, tally_of(*found->second, restart_step), out);
@@ -118,8 +121,9 @@ std::string to_text(const Summary& s) {
     std::string out = fmt::format("\n  {}\n\n", s.won() ? "The outbreak is out, and the books agree with the truth." : "The drill is lost.");
     out += fmt::format("  {} machines are there, {} are on the books; {} agree with the truth.\n", s.machines_true, s.books.on_books, s.agree);
     out += fmt::format("  {} fixed, {} not affected, {} exempt; still open: {} infected, {} vulnerable, {} unknown, {} unverified. {} retired.\n",
-                       of(Disposition::fixed), of(Disposition::not_affected), of(Disposition::exempt), of(Disposition::infected) + of(Disposition::infected_isolated),
-                       of(Disposition::vulnerable), of(Disposition::unknown), of(Disposition::fix_unverified), s.books.retired);
+                       of(Disposition::fixed), of(Disposition::not_affected), of(Disposition::exempt),
+                       of(Disposition::infected) + of(Disposition::infected_isolated), of(Disposition::vulnerable), of(Disposition::unknown),
+                       of(Disposition::fix_unverified), s.books.retired);
     int64_t hands = 0;
     std::string reasons;
     for (const auto& [reason, count] : s.needs_hands) {
@@ -129,8 +133,9 @@ std::string to_text(const Summary& s) {
     if (hands != 0) out += fmt::format("  {} machines need hands: {}.\n", hands, reasons);
     out += fmt::format("  {} marks were made by the outbreak; {} rounds, {:.0f} s{}.\n", s.marks, s.plot.rounds, s.seconds,
                        s.server_restarts == 0 ? "" : fmt::format(", the server was killed {} times", s.server_restarts));
-    out += fmt::format("  The books {}; the ledger {}; {} packets left the scope; {} steps ran twice, {} were lost.\n", s.balanced ? "balance" : "DO NOT BALANCE",
-                       s.ledger_verified ? "is whole" : "IS BROKEN", s.out_of_scope_packets, s.ran_twice.size(), s.lost.size());
+    out += fmt::format("  The books {}; the ledger {}; {} packets left the scope; {} steps ran twice, {} were lost.\n",
+                       s.balanced ? "balance" : "DO NOT BALANCE", s.ledger_verified ? "is whole" : "IS BROKEN", s.out_of_scope_packets,
+                       s.ran_twice.size(), s.lost.size());
     if (!s.plot.won) out += "  " + s.plot.because + "\n";
     std::vector<std::string> lines;
     for (const Disagreement& d : s.disagree) lines.push_back(fmt::format("{}: the books say {}, the truth is {}", d.machine, d.said, d.truth));

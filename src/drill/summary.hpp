@@ -25,7 +25,7 @@ struct Summary {
     std::vector<Disagreement> disagree;
     Identity identity;
     std::map<std::string, int64_t> attempts, needs_hands;
-    std::vector<std::string> ran_twice, lost;  // machines, each with step and counts
+    std::vector<std::string> ran_twice, lost;   // machines, each with step and counts
     std::vector<std::string> never_unverified;  // machines that were patched without having been fix_unverified
     uint64_t out_of_scope_packets = 0;
     bool ledger_verified = false;

@@ -6,10 +6,10 @@
 #include "drill/netns.hpp"
 #include "drill/package.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fmt/format.h>
 #include <sstream>
 #include <vector>
 
@@ -138,8 +138,8 @@ Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked
         return judgement;
     }
     judgement.said = describe(booked->disposition, booked->task);
-    const bool disposition = std::ranges::any_of(allowed.dispositions, [&](Disposition d) { return is(booked->disposition, d); }) &&
-                             is_true(booked->disposition, truth);
+    const bool disposition =
+        std::ranges::any_of(allowed.dispositions, [&](Disposition d) { return is(booked->disposition, d); }) && is_true(booked->disposition, truth);
     bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
     if (must_need_hands(kind) && booked->reason == model::NeedsHands::none) {
         task = false;

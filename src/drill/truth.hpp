@@ -22,7 +22,7 @@ struct MachineTruth {
     std::string running_version;    // what the service answers; empty: it doesn't
     std::string installed_version;  // empty: not installed
     bool restart_waiting = false;
-    bool answers_outside = false;   // the service's or the marker's port, seen from the router
+    bool answers_outside = false;  // the service's or the marker's port, seen from the router
     CallCounts counts;
 
     [[nodiscard]] bool infected() const { return marker_file || marker_program || marker_job || marker_runs || marker_listens; }

@@ -34,8 +34,8 @@ TEST(TrueDisposition, IsInfectedByAnyPartAndFixedByAll) {
     MachineTruth waiting = fixed;
     waiting.restart_waiting = true;
     EXPECT_EQ(true_disposition(waiting), Disposition::vulnerable);
-    for (bool MachineTruth::*part : {&MachineTruth::marker_file, &MachineTruth::marker_program, &MachineTruth::marker_job,
-                                     &MachineTruth::marker_runs, &MachineTruth::marker_listens}) {
+    for (bool MachineTruth::* part : {&MachineTruth::marker_file, &MachineTruth::marker_program, &MachineTruth::marker_job,
+                                      &MachineTruth::marker_runs, &MachineTruth::marker_listens}) {
         MachineTruth truth = fixed;
         truth.*part = true;
         EXPECT_EQ(true_disposition(truth), Disposition::infected);

@@ -7,8 +7,8 @@
 #include "store/incident_rows.hpp"
 #include "store/vault_rows.hpp"
 
-#include <atomic>
 #include <fmt/format.h>
+#include <atomic>
 
 namespace douse::incident {
 
@@ -56,10 +56,10 @@ void Guard::refresh() {
 Result<model::Permit> Guard::permit(model::Purpose purpose) const {
     if (acting_ == Acting::none) return fail(ErrorCode::denied, "this server was started with --no-act and reaches no machine");
     TRY(std::vector<store::CredentialRow> credentials, store_.read([](store::Tx& tx) -> Result<std::vector<store::CredentialRow>> {
-            TRY(const auto incident, store::current_incident(tx));
-            if (!incident) return fail(ErrorCode::wrong_state, "no incident is open");
-            return store::list_credentials(tx);
-        }));
+        TRY(const auto incident, store::current_incident(tx));
+        if (!incident) return fail(ErrorCode::wrong_state, "no incident is open");
+        return store::list_credentials(tx);
+    }));
     model::Permit::Parts parts;
     parts.scope = live_->current_scope();
     for (store::CredentialRow& row : credentials) parts.credentials.push_back(std::move(row.credential));

@@ -55,8 +55,13 @@ struct Incident : ::testing::Test {
     model::AssetId machine() {
         return *store->write([](store::Tx& tx) -> Result<model::AssetId> {
             TRY(const model::AssetId id, store::insert_asset(tx, "a test says so"));
-            model::Observation seen{.id = {}, .source = "sweep", .import = {}, .seen_at = tx.now(), .until = {},
-                                          .identifiers = {{model::IdentifierKind::address, "127.0.0.3"}}, .attributes = {}};
+            model::Observation seen{.id = {},
+                                    .source = "sweep",
+                                    .import = {},
+                                    .seen_at = tx.now(),
+                                    .until = {},
+                                    .identifiers = {{model::IdentifierKind::address, "127.0.0.3"}},
+                                    .attributes = {}};
             TRY(seen.id, store::insert_observation(tx, seen));
             TRY(store::attach_observation(tx, id, seen, "a test says so"));
             return id;
@@ -103,7 +108,8 @@ TEST_F(Incident, ADrillsPlaybookOpensInADrillOnly) {
     ASSERT_TRUE(store_playbook(*store, owner, drill_yaml(), "drill.yaml", ""));
     EXPECT_EQ(open_incident(*store, owner, Setting::real, "worm", "drill", {"127.0.0.0/28"}).error().code, ErrorCode::denied);
     EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "drill", {"127.0.0.1/28"}).error().code, ErrorCode::invalid);
-    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "drill", {"10.0.0.0/8"}).error().code, ErrorCode::invalid) << "over the scope's limit";
+    EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "drill", {"10.0.0.0/8"}).error().code, ErrorCode::invalid)
+        << "over the scope's limit";
     EXPECT_EQ(open_incident(*store, owner, Setting::drill, "worm", "nothing", {"127.0.0.0/28"}).error().code, ErrorCode::not_found);
     ASSERT_TRUE(open_incident(*store, owner, Setting::drill, "worm", "drill", {"127.0.0.0/28"}));
     EXPECT_EQ(open_incident(*store, owner, Setting::drill, "second", "drill", {"127.0.0.0/28"}).error().code, ErrorCode::wrong_state);

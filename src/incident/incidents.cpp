@@ -58,16 +58,17 @@ std::string subject_of(const model::Incident& incident) {
 
 }  // namespace
 
-Result<model::Incident> open_incident(store::Store& store, const Actor& actor, Setting setting, std::string_view name,
-                                      std::string_view playbook_id, const std::vector<std::string>& ranges) {
+Result<model::Incident> open_incident(store::Store& store, const Actor& actor, Setting setting, std::string_view name, std::string_view playbook_id,
+                                      const std::vector<std::string>& ranges) {
     TRY(check_text("the incident's name", name));
     TRY(const std::vector<AddressRange> parsed, parse_ranges(ranges));
     TRY(within_limit(parsed));
     return store.write([&](store::Tx& tx) -> Result<model::Incident> {
         TRY(const store::PlaybookRow playbook, store::find_playbook(tx, playbook_id));
         if ((playbook.kind == "drill") != (setting == Setting::drill)) {
-            return setting == Setting::drill ? fail(ErrorCode::denied, "a drill opens incidents with a playbook of kind drill only")
-                                             : fail(ErrorCode::denied, fmt::format("playbook \"{}\" is of kind drill and opens in a drill only", playbook.id));
+            return setting == Setting::drill
+                       ? fail(ErrorCode::denied, "a drill opens incidents with a playbook of kind drill only")
+                       : fail(ErrorCode::denied, fmt::format("playbook \"{}\" is of kind drill and opens in a drill only", playbook.id));
         }
         model::Incident incident{.id = {},
                                  .name = std::string(name),
@@ -125,8 +126,7 @@ Result<void> remove_scope(store::Store& store, const Actor& actor, const std::ve
     });
 }
 
-Result<model::Exemption> ask_exemption(store::Store& store, const Actor& actor, model::AssetId asset, std::string_view reason,
-                                       Timestamp expires_at) {
+Result<model::Exemption> ask_exemption(store::Store& store, const Actor& actor, model::AssetId asset, std::string_view reason, Timestamp expires_at) {
     TRY(check_text("the reason", reason));
     return store.write([&](store::Tx& tx) -> Result<model::Exemption> {
         TRY(open_one(tx));
@@ -142,17 +142,18 @@ Result<model::Exemption> ask_exemption(store::Store& store, const Actor& actor, 
                                    .asked_at = tx.now(),
                                    .expires_at = expires_at};
         TRY(exemption.id, store::insert_exemption(tx, exemption));
-        TRY(store::append_ledger(tx, actor.id, "exemption.ask", fmt::format("exemption {}", exemption.id.value),
-                                 base::json_object({{"asset", machine.id.value}, {"name", machine.name}, {"reason", std::string(reason)},
-                                                    {"expires_at_ms", base::to_ms(expires_at)}})));
+        TRY(store::append_ledger(
+            tx, actor.id, "exemption.ask", fmt::format("exemption {}", exemption.id.value),
+            base::json_object(
+                {{"asset", machine.id.value}, {"name", machine.name}, {"reason", std::string(reason)}, {"expires_at_ms", base::to_ms(expires_at)}})));
         return exemption;
     });
 }
 
 namespace {
 
-Result<model::Exemption> decide(store::Store& store, const Actor& actor, model::ExemptionId id, model::RequestState to,
-                                std::string_view action, std::string_view reason) {
+Result<model::Exemption> decide(store::Store& store, const Actor& actor, model::ExemptionId id, model::RequestState to, std::string_view action,
+                                std::string_view reason) {
     return store.write([&](store::Tx& tx) -> Result<model::Exemption> {
         TRY(model::Exemption exemption, store::find_exemption(tx, id));
         if (to == model::RequestState::approved && exemption.asked_by == actor.id) {

@@ -69,9 +69,9 @@ Result<Session> redeem(store::Store& store, std::string_view link_or_code, std::
         Session session{.token = base::random_token(), .person = {}};
         TRY(session.person, store::redeem_invitation(tx, base::sha256_hex(code), uid));
         TRY(store::insert_session(tx, session.person.id, base::sha256_hex(session.token), tx.now() + session_valid));
-        TRY(store::append_ledger(tx, session.person.id, "person.sign_in", subject_of(session.person.id),
-                                 uid ? base::json_object({{"door", std::string("socket")}, {"uid", *uid}})
-                                     : base::json_object({{"door", std::string("browser")}})));
+        TRY(store::append_ledger(
+            tx, session.person.id, "person.sign_in", subject_of(session.person.id),
+            uid ? base::json_object({{"door", std::string("socket")}, {"uid", *uid}}) : base::json_object({{"door", std::string("browser")}})));
         return session;
     });
 }

@@ -7,8 +7,8 @@
 #include "playbook/sign.hpp"
 #include "store/ledger_rows.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::incident {
 namespace {

@@ -12,8 +12,8 @@
 
 namespace douse::incident {
 
-inline constexpr size_t playbook_limit = 1 << 20;        // bytes; the format's own limit
-inline constexpr size_t file_limit = 64u << 20;          // bytes a file; larger ones want a share, not a database
+inline constexpr size_t playbook_limit = 1 << 20;  // bytes; the format's own limit
+inline constexpr size_t file_limit = 64u << 20;    // bytes a file; larger ones want a share, not a database
 
 struct StoredPlaybook {
     store::PlaybookRow row;

@@ -16,8 +16,8 @@ public:
 
     struct Record {
         std::vector<std::string> fields;
-        int64_t line = 1;         // of its first byte
-        bool broken = false;      // a quote was never closed; the text ends there
+        int64_t line = 1;     // of its first byte
+        bool broken = false;  // a quote was never closed; the text ends there
         [[nodiscard]] bool is_blank() const { return fields.size() == 1 && fields.front().empty() && !broken; }
     };
     std::optional<Record> next();

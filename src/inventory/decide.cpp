@@ -3,9 +3,9 @@
 // and takes what is left in order of strength. See resolve.hpp for the rules.
 #include "inventory/resolve.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 #include <set>
 
 namespace douse::inventory {
@@ -18,9 +18,13 @@ using Values = std::set<std::string>;
 constexpr Millis elsewhere_just_now = std::chrono::hours(1);  // a machine isn't at two addresses within this time, laptops aside
 
 enum class Link { machine_id, directory_guid, serial, ssh_host_key, mac, name_and_address, address, name };
-constexpr bool may_merge_always(Link link) { return link < Link::address; }
+constexpr bool may_merge_always(Link link) {
+    return link < Link::address;
+}
 
-bool is_look(std::string_view source) { return source == "sweep" || source == "inside"; }
+bool is_look(std::string_view source) {
+    return source == "sweep" || source == "inside";
+}
 
 Values values_of(const std::vector<model::Identifier>& identifiers, IdentifierKind kind) {
     Values values;
@@ -70,7 +74,9 @@ bool contradict(const Known& a, const Known& b) {
 struct Span {
     Timestamp from, until;
 };
-bool overlap(const Span& a, const Span& b) { return a.from < b.until && b.from < a.until; }
+bool overlap(const Span& a, const Span& b) {
+    return a.from < b.until && b.from < a.until;
+}
 
 struct Fact {
     const Candidate* candidate;
@@ -123,8 +129,10 @@ private:
         const auto holders = holders_of_my_addresses();
         for (const Fact& fact : facts_) {
             if (contradict(mine_, fact.known)) continue;
-            if (auto linked = strongest_link(fact)) links_.push_back(*std::move(linked));
-            else if (auto by_address = link_by_address(fact, holders)) links_.push_back(*std::move(by_address));
+            if (auto linked = strongest_link(fact))
+                links_.push_back(*std::move(linked));
+            else if (auto by_address = link_by_address(fact, holders))
+                links_.push_back(*std::move(by_address));
         }
         link_by_name();
     }
@@ -143,15 +151,15 @@ private:
         }
         if (same_name(mine_, theirs) && !macs_differ(fact)) {
             if (const auto address = address_in_common(fact)) {
-                return link(Link::name_and_address, fmt::format("same name \"{}\" at the same address {}",
-                                                                shared_value(mine_.hosts, theirs.hosts), *address));
+                return link(Link::name_and_address,
+                            fmt::format("same name \"{}\" at the same address {}", shared_value(mine_.hosts, theirs.hosts), *address));
             }
         }
         return std::nullopt;
     }
 
     // How many candidates carry a value of mine. Two that are one machine are merged when a stronger link shows it.
-    [[nodiscard]] size_t carriers(Values Known::*kind) const {
+    [[nodiscard]] size_t carriers(Values Known::* kind) const {
         return static_cast<size_t>(std::ranges::count_if(facts_, [&](const Fact& f) { return share(mine_.*kind, f.known.*kind); }));
     }
 
@@ -352,15 +360,16 @@ private:
     // "a look inside has the MAC address of one and the name of the other" in the words of the links.
     [[nodiscard]] std::string reasons_of(const std::vector<const Linked*>& taken) const {
         std::string text = fmt::format("one observation ({}) fits both:", seen_.source);
-        for (const Linked* l : taken) text += fmt::format("{} asset {}: {}", l == taken.front() ? "" : ";", l->fact->candidate->asset.value, l->reason);
+        for (const Linked* l : taken)
+            text += fmt::format("{} asset {}: {}", l == taken.front() ? "" : ";", l->fact->candidate->asset.value, l->reason);
         return text;
     }
 
     [[nodiscard]] std::string why_new() const {
         const std::string called = !mine_.hosts.empty() ? *mine_.hosts.begin() : addresses_.empty() ? std::string("it") : addresses_.front();
         if (facts_.empty()) return fmt::format("first seen by {} as \"{}\": no known machine shares an identifier with it", seen_.source, called);
-        return fmt::format("first seen by {} as \"{}\": the known machines that share an identifier are others, or it cannot be told which", seen_.source,
-                           called);
+        return fmt::format("first seen by {} as \"{}\": the known machines that share an identifier are others, or it cannot be told which",
+                           seen_.source, called);
     }
 
     const model::Observation& seen_;

@@ -7,10 +7,10 @@
 #include "inventory/readers.hpp"
 #include "inventory/resolve.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace douse::inventory {
 namespace {
@@ -106,8 +106,8 @@ public:
         const std::string where = fmt::format("{}, line {}", file_, record.line);
         if (record.broken) return reading_.refuse(where + ": a quote is never closed; close it, or export the list again");
         if (record.fields.size() != columns) {
-            return reading_.refuse(fmt::format("{}: {} fields where the header has {}; quote fields that hold the separator", where,
-                                               record.fields.size(), columns));
+            return reading_.refuse(
+                fmt::format("{}: {} fields where the header has {}; quote fields that hold the separator", where, record.fields.size(), columns));
         }
         cells_ = &record.fields;
         if (const std::string kind = lower(cell(object_class)); !kind.empty() && kind != "computer") {
@@ -125,9 +125,7 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string cell(Column column) const {
-        return places_[column] ? trimmed((*cells_)[*places_[column]]) : std::string();
-    }
+    [[nodiscard]] std::string cell(Column column) const { return places_[column] ? trimmed((*cells_)[*places_[column]]) : std::string(); }
 
     void identify(model::Observation& row) const {
         auto add = [&](IdentifierKind kind, std::string value) {

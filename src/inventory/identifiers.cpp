@@ -22,9 +22,18 @@ constexpr std::array<std::string_view, 6> common_mac_prefixes{
     "02:50:41:00:00:01",  // a VPN client's
 };
 constexpr std::array<std::string_view, 8> empty_names{"localhost", "localhost4", "localhost6", "unknown", "none", "(none)", "n/a", "*"};
-constexpr std::array<std::string_view, 12> empty_serials{
-    "to be filled by o.e.m.", "default string", "system serial number", "not specified", "not available", "not applicable",
-    "none",                   "n/a",            "invalid",              "unknown",       "chassis serial number", "123456789"};
+constexpr std::array<std::string_view, 12> empty_serials{"to be filled by o.e.m.",
+                                                         "default string",
+                                                         "system serial number",
+                                                         "not specified",
+                                                         "not available",
+                                                         "not applicable",
+                                                         "none",
+                                                         "n/a",
+                                                         "invalid",
+                                                         "unknown",
+                                                         "chassis serial number",
+                                                         "123456789"};
 
 std::string lower(std::string_view text) {
     std::string out(text);

@@ -23,7 +23,8 @@ Result<const Reader*> reader_for(std::string_view text, const ImportRequest& req
         if (!request.format.empty() && reader.name != request.format) continue;
         if (reader.recognise(head)) return &reader;
         if (!request.format.empty()) {
-            return fail(ErrorCode::invalid, fmt::format("list \"{}\" is not in the format {}", request.name, reader.name), {}, std::string(reader.help));
+            return fail(ErrorCode::invalid, fmt::format("list \"{}\" is not in the format {}", request.name, reader.name), {},
+                        std::string(reader.help));
         }
     }
     if (!request.format.empty()) {

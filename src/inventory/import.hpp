@@ -10,9 +10,9 @@
 namespace douse::inventory {
 
 struct ImportRequest {
-    std::string name;    // of the file, for messages
-    std::string source;  // empty: the reader's ("directory", "dhcp")
-    std::string format;  // a reader's name; empty: recognised
+    std::string name;      // of the file, for messages
+    std::string source;    // empty: the reader's ("directory", "dhcp")
+    std::string format;    // a reader's name; empty: recognised
     bool dry_run = false;  // the totals, new machines included, and no effect
 };
 

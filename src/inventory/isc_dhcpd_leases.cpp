@@ -8,10 +8,10 @@
 
 #include "base/digest.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <fmt/format.h>
 #include <map>
 #include <optional>
 
@@ -55,8 +55,10 @@ private:
                 while (at_ < text_.size() && text_[at_] != '\n') ++at_;
             }
             if (at_ >= text_.size()) return;
-            if (text_[at_] == '\n') ++line_;
-            else if (text_[at_] != ' ' && text_[at_] != '\t' && text_[at_] != '\r') return;
+            if (text_[at_] == '\n')
+                ++line_;
+            else if (text_[at_] != ' ' && text_[at_] != '\t' && text_[at_] != '\r')
+                return;
         }
     }
 
@@ -120,8 +122,10 @@ public:
     std::vector<Lease> leases() {
         for (Token token = tokens_.next(); token.kind != Token::Kind::end; token = tokens_.next()) {
             if (token.kind != Token::Kind::word) continue;
-            if (token.text == "lease") read_lease(token.line);
-            else skip_statement(token.text.starts_with("ia-"));
+            if (token.text == "lease")
+                read_lease(token.line);
+            else
+                skip_statement(token.text.starts_with("ia-"));
         }
         return std::move(leases_);
     }
@@ -153,8 +157,14 @@ private:
                     lease.wrong = "the file ends inside this lease; copy the whole file";
                     depth = 0;
                     break;
-                case Token::Kind::open: ++depth; statement.clear(); break;
-                case Token::Kind::close: --depth; statement.clear(); break;
+                case Token::Kind::open:
+                    ++depth;
+                    statement.clear();
+                    break;
+                case Token::Kind::close:
+                    --depth;
+                    statement.clear();
+                    break;
                 case Token::Kind::semicolon:
                     if (depth == 1) take(lease, statement);
                     statement.clear();

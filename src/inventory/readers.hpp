@@ -29,7 +29,7 @@ struct Reading {
 struct Reader {
     std::string_view name;
     std::string_view help;
-    std::string_view source;                  // what its observations are called if the caller doesn't say
+    std::string_view source;                   // what its observations are called if the caller doesn't say
     bool (*recognise)(std::string_view head);  // the first bytes of the text (head_length, or all)
     Reading (*read)(std::string_view text, std::string_view file, std::string_view source);
 };

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "inventory/readers.hpp"
 #include "inventory/import.hpp"
 #include "inventory/list_dates.hpp"
-#include "inventory/readers.hpp"
 #include "store/mirror.hpp"
 #include "store/store_for_tests.hpp"
 
 #include <fmt/format.h>
-#include <fstream>
 #include <gtest/gtest.h>
-#include <iterator>
 #include <rapidcheck.h>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 namespace douse::inventory {
@@ -35,7 +35,9 @@ std::string attribute(const model::Observation& o, std::string_view name) {
     }
     return {};
 }
-Timestamp at(std::string_view text) { return *base::from_rfc3339(text); }
+Timestamp at(std::string_view text) {
+    return *base::from_rfc3339(text);
+}
 
 std::string to_utf16le(std::string_view ascii, bool mark) {
     std::string out = mark ? "\xff\xfe" : "";
@@ -146,8 +148,9 @@ TEST(Readers, AnyBytesGiveRowsThatSum) {
 
 TEST(ListDates, KnowsTheWaysOfWritingADate) {
     const Timestamp afternoon = at("2025-05-26T16:27:40Z");
-    for (const char* text : {"5/26/2025 4:27:40 PM", "05/26/2025 16:27:40", "2025-05-26T16:27:40Z", "2025-05-26T16:27:40.0000000", "2025-05-26 16:27:40",
-                             "26.05.2025 16:27:40", "2025-05-26T16:27:40+00:00", "2025/05/26 16:27:40", "133927504600000000"}) {
+    for (const char* text :
+         {"5/26/2025 4:27:40 PM", "05/26/2025 16:27:40", "2025-05-26T16:27:40Z", "2025-05-26T16:27:40.0000000", "2025-05-26 16:27:40",
+          "26.05.2025 16:27:40", "2025-05-26T16:27:40+00:00", "2025/05/26 16:27:40", "133927504600000000"}) {
         EXPECT_EQ(parse_list_date(text, DateOrder::month_first), afternoon) << text;
     }
     EXPECT_EQ(parse_list_date("26/05/2025 16:27:40", DateOrder::day_first), afternoon);
@@ -203,7 +206,8 @@ TEST_F(Import, WhatCannotBeReadIsRefusedWithTheFormatsThatCan) {
     EXPECT_NE(unknown.error().hint.find("isc_dhcpd_leases"), std::string::npos);
     EXPECT_EQ(import(fixture("dhcpd.leases"), {.name = "x", .format = "directory_csv"}).error().code, ErrorCode::invalid);
     EXPECT_EQ(import(fixture("dhcpd.leases"), {.name = "x", .format = "nmap"}).error().code, ErrorCode::invalid);
-    EXPECT_EQ(import(fixture("dhcpd.leases"), {.name = "x", .source = "inside"}).error().code, ErrorCode::invalid) << "looks of our own are trusted more";
+    EXPECT_EQ(import(fixture("dhcpd.leases"), {.name = "x", .source = "inside"}).error().code, ErrorCode::invalid)
+        << "looks of our own are trusted more";
 }
 
 }  // namespace

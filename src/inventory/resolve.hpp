@@ -58,8 +58,7 @@ struct Decision {
     std::vector<Merge> merges;
 };
 // Pure. `candidates`: every unmerged asset that carries one of the identifiers, in any order. The identifiers are usable ones.
-[[nodiscard]] Decision decide(const model::Observation& observation, const std::vector<Candidate>& candidates,
-                              const Surroundings& surroundings);
+[[nodiscard]] Decision decide(const model::Observation& observation, const std::vector<Candidate>& candidates, const Surroundings& surroundings);
 
 struct Resolution {
     model::AssetId asset;

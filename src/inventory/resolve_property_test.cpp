@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <map>
 #include <rapidcheck.h>
+#include <map>
 
 namespace douse::inventory {
 namespace {
@@ -20,8 +20,12 @@ struct Machine {
     bool in_directory = true, in_dhcp = true, second_interface = false;
 };
 
-std::string address_of(const Machine& m, int interface) { return fmt::format("10.{}.0.{}", interface, m.number + 1); }
-std::string mac_of(const Machine& m, int interface) { return fmt::format("02:d0:00:00:{:02x}:{:02x}", interface, m.number); }
+std::string address_of(const Machine& m, int interface) {
+    return fmt::format("10.{}.0.{}", interface, m.number + 1);
+}
+std::string mac_of(const Machine& m, int interface) {
+    return fmt::format("02:d0:00:00:{:02x}:{:02x}", interface, m.number);
+}
 
 // All that can be known of the machine, with its number in `row`.
 std::vector<model::Observation> known_of(const Machine& m, Timestamp now) {
@@ -84,7 +88,9 @@ model::Observation anything(Timestamp now) {
         case 1: return lease_row(now - std::chrono::hours(*rc::gen::inRange(1, 20)), now + 1h, address, mac, maybe(name));
         case 2: return sweep_look(now, address);
         default: {
-            Inside look{.address = address, .machine_id = maybe(one_of({"id-1", "id-2", "id-3"})), .name = maybe(name),
+            Inside look{.address = address,
+                        .machine_id = maybe(one_of({"id-1", "id-2", "id-3"})),
+                        .name = maybe(name),
                         .host_key = maybe(one_of({"SHA256:x", "SHA256:y"}))};
             if (*rc::gen::arbitrary<bool>()) look.macs.push_back(mac);
             return inside_look(now, look);
@@ -124,7 +130,8 @@ TEST(ResolveLaws, TheOrderOfCandidatesDoesNotMatter) {
             Candidate candidate{.asset = model::AssetId(i + 1), .carried = {}};
             const auto o = anything(now);
             for (const auto& identifier : usable(o.identifiers)) {
-                candidate.carried.push_back({.identifier = identifier, .source = o.source, .first_at = o.seen_at, .last_at = o.seen_at, .until = o.until});
+                candidate.carried.push_back(
+                    {.identifier = identifier, .source = o.source, .first_at = o.seen_at, .last_at = o.seen_at, .until = o.until});
             }
             candidates.push_back(std::move(candidate));
         }

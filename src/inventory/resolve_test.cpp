@@ -206,9 +206,9 @@ TEST_F(Resolve, AMachineSeenAfterItsRetirementIsBackAndUnknown) {
 
 TEST_F(Resolve, WhatNamesNoMachineIsRefused) {
     model::Observation empty{.source = "inside", .seen_at = now()};
-    empty.identifiers = {{model::IdentifierKind::host_name, "localhost"}, {model::IdentifierKind::mac, "00:00:00:00:00:00"},
+    empty.identifiers = {{model::IdentifierKind::host_name, "localhost"},           {model::IdentifierKind::mac, "00:00:00:00:00:00"},
                          {model::IdentifierKind::serial, "To Be Filled By O.E.M."}, {model::IdentifierKind::machine_id, ""},
-                         {model::IdentifierKind::address, "169.254.3.4"}, {model::IdentifierKind::mac, "02:42:ac:11:00:02"}};
+                         {model::IdentifierKind::address, "169.254.3.4"},           {model::IdentifierKind::mac, "02:42:ac:11:00:02"}};
     const auto refused = s.store->write([&](store::Tx& tx) { return resolve(tx, empty); });
     EXPECT_EQ(refused.error().code, ErrorCode::invalid);
 }

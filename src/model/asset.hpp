@@ -27,10 +27,10 @@ struct Identifier {
 // One source's timed claim about a machine. Attributes are the source's own words (os, ou, enabled, last_logon_ms ...).
 struct Observation {
     ObservationId id;
-    std::string source;            // "directory", "dhcp", "sweep", "inside"
-    ImportId import;               // none for looks of our own
-    int64_t row = 0;               // line or record in the file it came from
-    Timestamp seen_at{};           // when the source saw the machine; not when it was imported
+    std::string source;              // "directory", "dhcp", "sweep", "inside"
+    ImportId import;                 // none for looks of our own
+    int64_t row = 0;                 // line or record in the file it came from
+    Timestamp seen_at{};             // when the source saw the machine; not when it was imported
     std::optional<Timestamp> until;  // a lease's end
     std::vector<Identifier> identifiers;
     std::vector<std::pair<std::string, std::string>> attributes;
@@ -38,10 +38,10 @@ struct Observation {
 
 struct Asset {
     AssetId id;
-    std::string name;  // best host name, else best address
+    std::string name;     // best host name, else best address
     std::string address;  // newest address known, or empty
     std::string os;
-    std::string place;    // building or OU, as a source names it
+    std::string place;  // building or OU, as a source names it
     Timestamp first_seen_at{};
     Timestamp last_seen_at{};
     std::optional<Timestamp> retired_at;

@@ -9,8 +9,8 @@ namespace douse::model {
 namespace {
 
 constexpr std::array<std::string_view, 6> verdict_names{"unknown", "vulnerable", "fixed", "not_affected", "infected", "clean"};
-constexpr std::array<std::string_view, disposition_count> disposition_names{"infected_isolated", "infected", "fix_unverified", "not_affected",
-                                                                            "fixed", "exempt", "vulnerable", "unknown"};
+constexpr std::array<std::string_view, disposition_count> disposition_names{
+    "infected_isolated", "infected", "fix_unverified", "not_affected", "fixed", "exempt", "vulnerable", "unknown"};
 constexpr std::array<std::string_view, 6> look_names{"file", "process", "listener", "job", "package", "reboot_pending"};
 static_assert(verdict_names.size() == static_cast<size_t>(Verdict::clean) + 1);
 static_assert(disposition_names.size() == static_cast<size_t>(Disposition::unknown) + 1);

@@ -16,7 +16,9 @@ enum class Axis { vulnerability, infection };
 enum class Verdict { unknown, vulnerable, fixed, not_affected, infected, clean };
 [[nodiscard]] std::string_view name_of(Verdict verdict);
 [[nodiscard]] std::optional<Verdict> verdict_from(std::string_view name);
-[[nodiscard]] constexpr bool is_good_news(Verdict v) { return v == Verdict::fixed || v == Verdict::not_affected || v == Verdict::clean; }
+[[nodiscard]] constexpr bool is_good_news(Verdict v) {
+    return v == Verdict::fixed || v == Verdict::not_affected || v == Verdict::clean;
+}
 [[nodiscard]] std::optional<Axis> axis_of(Verdict verdict);  // nothing for unknown
 
 // In the order of the table: the first row that holds.

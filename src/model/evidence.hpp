@@ -25,14 +25,14 @@ struct Evidence {
     std::string check_hash;  // of the check without examples and notes
     Origin origin = Origin::outside;
     Verdict says = Verdict::unknown;
-    bool real_look = true;   // false: the machine or the service could not be reached
-    bool hint = false;       // never a verdict
+    bool real_look = true;  // false: the machine or the service could not be reached
+    bool hint = false;      // never a verdict
     bool mitigated = false;
-    std::string because;     // a sentence: the rule's why, or what was missing
+    std::string because;  // a sentence: the rule's why, or what was missing
     Facts facts;
     Timestamp taken_at{};
     Timestamp valid_until{};
-    SweepId sweep;           // none: taken for an attempt or on demand
+    SweepId sweep;                   // none: taken for an attempt or on demand
     std::optional<Address> address;  // where it was asked
 };
 
@@ -65,10 +65,10 @@ struct Assessment {
     Verdict infection = Verdict::unknown;
     bool mitigated = false;
     Disposition disposition = Disposition::unknown;
-    std::string because;                           // the sentence shown beside the disposition
-    std::optional<Timestamp> evidence_at;          // of the newest evidence that speaks
-    std::optional<Timestamp> changes_at;           // when time alone may change it (decay, exemption's end)
-    std::vector<EvidenceId> speaks;                // the evidence that decided, both axes
+    std::string because;                   // the sentence shown beside the disposition
+    std::optional<Timestamp> evidence_at;  // of the newest evidence that speaks
+    std::optional<Timestamp> changes_at;   // when time alone may change it (decay, exemption's end)
+    std::vector<EvidenceId> speaks;        // the evidence that decided, both axes
     bool operator==(const Assessment&) const = default;
 };
 

@@ -9,8 +9,12 @@ constexpr std::array<std::string_view, 3> incident_names{"active", "stable", "cl
 constexpr std::array<std::string_view, 4> request_names{"asked", "approved", "declined", "expired"};
 }  // namespace
 
-std::string_view name_of(IncidentState state) { return incident_names[static_cast<size_t>(state)]; }
-std::string_view name_of(RequestState state) { return request_names[static_cast<size_t>(state)]; }
+std::string_view name_of(IncidentState state) {
+    return incident_names[static_cast<size_t>(state)];
+}
+std::string_view name_of(RequestState state) {
+    return request_names[static_cast<size_t>(state)];
+}
 
 std::optional<IncidentState> incident_state_from(std::string_view name) {
     for (size_t i = 0; i < incident_names.size(); ++i) {

@@ -11,7 +11,7 @@ namespace douse::model {
 enum class LookKind { file, process, listener, job, package, reboot_pending };
 
 struct Look {
-    std::string name;      // as the playbook calls it: the key of its fact
+    std::string name;  // as the playbook calls it: the key of its fact
     LookKind kind = LookKind::file;
     std::string argument;  // file: path; process: name; listener: "7446/tcp"; job: RE2 regex on its text; package: name
     std::string path;      // process only: the program's absolute path, or empty
@@ -24,12 +24,12 @@ struct Look {
 
 // What every inside visit reads besides: who the machine is. Unreadable parts stay empty.
 struct MachineFacts {
-    std::string os;            // "linux"
-    std::string distro;        // ID of /etc/os-release
-    std::string release;       // VERSION_ID
-    std::string arch;          // uname -m
+    std::string os;       // "linux"
+    std::string distro;   // ID of /etc/os-release
+    std::string release;  // VERSION_ID
+    std::string arch;     // uname -m
     std::string host_name;
-    std::string machine_id;    // /etc/machine-id
+    std::string machine_id;  // /etc/machine-id
     std::string boot_id;
     std::vector<std::string> macs;       // of interfaces that are not loopback
     std::vector<std::string> addresses;  // likewise

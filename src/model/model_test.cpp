@@ -83,10 +83,10 @@ TEST(Scope, ContainsExactlyItsRanges) {
 
 TEST(Permit, IsAskedAgainEachTime) {
     bool stopped = false;
-    const Permit::Parts parts{.scope = std::make_shared<Scope>(std::vector{*AddressRange::parse("127.0.0.0/8")}),
-                              .credentials = {},
-                              .judge_host_key = {},
-                              .stopped = [&] { return stopped; }};
+    const Permit::Parts parts{
+        .scope = std::make_shared<Scope>(std::vector{*AddressRange::parse("127.0.0.0/8")}), .credentials = {}, .judge_host_key = {}, .stopped = [&] {
+            return stopped;
+        }};
     const Permit act = PermitForTests::make(Purpose::act, parts);
     const Permit look = PermitForTests::make(Purpose::look, parts);
     EXPECT_TRUE(act.allows(*Address::parse("127.0.0.1")));

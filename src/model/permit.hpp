@@ -46,10 +46,10 @@ enum class Purpose { look, act };
 class Permit {
 public:
     struct Parts {
-        std::shared_ptr<const Scope> scope;  // owners: the permit and the guard that replaces it when the scope changes
+        std::shared_ptr<const Scope> scope;      // owners: the permit and the guard that replaces it when the scope changes
         std::vector<SshCredential> credentials;  // tried in this order
         std::function<HostKeyJudgement(const Endpoint&, const HostKey&)> judge_host_key;
-        std::function<bool()> stopped;  // the stop switch, asked each time; looks are not stopped by it
+        std::function<bool()> stopped;                       // the stop switch, asked each time; looks are not stopped by it
         std::function<bool(const Address&)> still_in_scope;  // the scope as it is by now; may be empty in tests
     };
 

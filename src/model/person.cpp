@@ -19,25 +19,27 @@ struct RightRow {
 };
 constexpr std::array rights{
     //                                                owner  deputy lead   reader
-    RightRow{Right::read, "read",                     true,  true,  true,  true},
-    RightRow{Right::add_people, "add_people",         true,  true,  false, false},
-    RightRow{Right::run_incident, "run_incident",     true,  true,  false, false},
-    RightRow{Right::import_lists, "import_lists",     true,  true,  true,  false},
-    RightRow{Right::look, "look",                     true,  true,  true,  false},
-    RightRow{Right::ask, "ask",                       true,  true,  true,  false},
-    RightRow{Right::approve, "approve",               true,  true,  false, false},
-    RightRow{Right::steer, "steer",                   true,  true,  false, false},
-    RightRow{Right::retire, "retire",                 true,  true,  true,  false},
+    RightRow{Right::read, "read", true, true, true, true},
+    RightRow{Right::add_people, "add_people", true, true, false, false},
+    RightRow{Right::run_incident, "run_incident", true, true, false, false},
+    RightRow{Right::import_lists, "import_lists", true, true, true, false},
+    RightRow{Right::look, "look", true, true, true, false},
+    RightRow{Right::ask, "ask", true, true, true, false},
+    RightRow{Right::approve, "approve", true, true, false, false},
+    RightRow{Right::steer, "steer", true, true, false, false},
+    RightRow{Right::retire, "retire", true, true, true, false},
     RightRow{Right::settle_host_key, "settle_host_key", true, true, false, false},
     RightRow{Right::keep_credentials, "keep_credentials", true, true, false, false},
-    RightRow{Right::stop_everything, "stop_everything", true, true, true,  false},
-    RightRow{Right::keep_store, "keep_store",         true,  true,  false, false},
+    RightRow{Right::stop_everything, "stop_everything", true, true, true, false},
+    RightRow{Right::keep_store, "keep_store", true, true, false, false},
 };
 static_assert(rights.size() == right_count);
 
 }  // namespace
 
-std::string_view name_of(Role role) { return role_names[static_cast<size_t>(role)]; }
+std::string_view name_of(Role role) {
+    return role_names[static_cast<size_t>(role)];
+}
 
 std::optional<Role> role_from(std::string_view name) {
     for (size_t i = 0; i < role_names.size(); ++i) {
@@ -46,7 +48,9 @@ std::optional<Role> role_from(std::string_view name) {
     return std::nullopt;
 }
 
-std::string_view name_of(Right right) { return rights[static_cast<size_t>(right)].name; }
+std::string_view name_of(Right right) {
+    return rights[static_cast<size_t>(right)].name;
+}
 
 bool may(Role role, Right right) {
     const RightRow& row = rights[static_cast<size_t>(right)];
@@ -59,7 +63,9 @@ bool may(Role role, Right right) {
     return false;
 }
 
-std::string_view name_of(IdentifierKind kind) { return identifier_names[static_cast<size_t>(kind)]; }
+std::string_view name_of(IdentifierKind kind) {
+    return identifier_names[static_cast<size_t>(kind)];
+}
 
 std::optional<IdentifierKind> identifier_kind_from(std::string_view name) {
     for (size_t i = 0; i < identifier_names.size(); ++i) {

@@ -16,19 +16,19 @@ enum class Role { owner, deputy, lead, reader };
 [[nodiscard]] std::optional<Role> role_from(std::string_view name);
 
 enum class Right {
-    read,            // everything that is shown
+    read,  // everything that is shown
     add_people,
-    run_incident,    // open, close, scope
+    run_incident,  // open, close, scope
     import_lists,
-    look,            // sweeps and checks
-    ask,             // plans, exemptions
-    approve,         // another person's request, never one's own
-    steer,           // start, pause, resume, stop, retry, settle a gate
+    look,     // sweeps and checks
+    ask,      // plans, exemptions
+    approve,  // another person's request, never one's own
+    steer,    // start, pause, resume, stop, retry, settle a gate
     retire,
     settle_host_key,
     keep_credentials,
     stop_everything,
-    keep_store,      // rebuild, backup
+    keep_store,  // rebuild, backup
 };
 inline constexpr int right_count = 13;
 [[nodiscard]] std::string_view name_of(Right right);

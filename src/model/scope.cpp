@@ -20,8 +20,8 @@ Scope::Scope(std::vector<AddressRange> ranges) : ranges_(std::move(ranges)) {
 }
 
 bool Scope::contains(const Address& address) const {
-    auto after = std::upper_bound(ranges_.begin(), ranges_.end(), address,
-                                  [](const Address& a, const AddressRange& range) { return a < range.first; });
+    auto after =
+        std::upper_bound(ranges_.begin(), ranges_.end(), address, [](const Address& a, const AddressRange& range) { return a < range.first; });
     return after != ranges_.begin() && std::prev(after)->contains(address);
 }
 

@@ -11,7 +11,7 @@ namespace douse::model {
 
 class Scope {
 public:
-    Scope() = default;  // nothing is in scope
+    Scope() = default;                                 // nothing is in scope
     explicit Scope(std::vector<AddressRange> ranges);  // may overlap; kept sorted and merged
 
     [[nodiscard]] bool contains(const Address& address) const;  // O(log ranges)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/tree.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::playbook {
 namespace {
@@ -19,8 +19,10 @@ void write_string(std::string_view text, std::string& out) {  // RFC 8785 3.2.2.
             case '\r': out += "\\r"; break;
             case '\t': out += "\\t"; break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else out += c;
+                if (static_cast<unsigned char>(c) < 0x20)
+                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+                else
+                    out += c;
         }
     }
     out += '"';

@@ -2,9 +2,9 @@
 // Runs testdata/refused.cases: each variant of the drill's playbook gets exactly the errors that stand there.
 #include "playbook/parse.hpp"
 
+#include <gtest/gtest.h>
 #include <cstdlib>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <iterator>
 #include <sstream>
 
@@ -31,7 +31,7 @@ std::string text_of(const Finding& finding) {
 struct Case {
     std::string name;
     std::vector<std::pair<std::string, std::string>> edits;  // what stands there, what comes in its place
-    std::string input;   // as written
+    std::string input;                                       // as written
     std::string wanted;
 };
 
@@ -59,8 +59,10 @@ Cases read_cases() {
             c.input += line + "\n";
             const std::string text = line.substr(1);
             if (line[0] == '-') {
-                if (c.edits.empty() || put_in) c.edits.push_back({text, ""});
-                else c.edits.back().first += "\n" + text;
+                if (c.edits.empty() || put_in)
+                    c.edits.push_back({text, ""});
+                else
+                    c.edits.back().first += "\n" + text;
                 put_in = false;
             } else {
                 c.edits.back().second += (put_in ? "\n" : "") + text;

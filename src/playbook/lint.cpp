@@ -2,8 +2,8 @@
 // What only a look at the whole can tell: names that nobody defined, platforms that never win, sources, and warnings.
 #include "playbook/read.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <functional>
 #include <map>
 

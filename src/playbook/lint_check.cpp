@@ -5,9 +5,9 @@
 #include "playbook/talk.hpp"
 #include "playbook/version.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <map>
 
 namespace douse::playbook {
@@ -188,8 +188,10 @@ std::string CheckLint::why_never(const Lines& lines) const {
             return fmt::format("no version is at least {} and below {}", v->at_least->version, v->below->version);
         }
         const auto* is = std::get_if<Is>(&l.test);
-        if (l.fact == "port") no_talk = no_talk || (is && is->value != Value("open"));
-        else captured = true;
+        if (l.fact == "port")
+            no_talk = no_talk || (is && is->value != Value("open"));
+        else
+            captured = true;
     }
     return no_talk && captured ? "where the port did not answer, every capture is unknown" : "";
 }

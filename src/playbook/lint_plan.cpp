@@ -3,8 +3,8 @@
 #include "playbook/check.hpp"
 #include "playbook/read.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::playbook {
 namespace {
@@ -67,7 +67,8 @@ void lint_verify(const Draft& draft, const Node& root, Report& report) {
             } else if (check && draft.is_sound("check " + id)) {
                 if (check->ask != ask)
                     report.error(place, "verify", fmt::format("{} does not ask {}", id, list), "Put it into the other list.", "verify-kind");
-                else if (check->hint) report.error(place, "verify", fmt::format("{} is a hint", id), "A hint proves nothing.", "hint-in-verify");
+                else if (check->hint)
+                    report.error(place, "verify", fmt::format("{} is a hint", id), "A hint proves nothing.", "hint-in-verify");
             }
         }
     };

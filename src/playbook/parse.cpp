@@ -30,8 +30,10 @@ model::Facts facts_of_example(const Check& check, const Example& example) {
     Turn turn = talk.start();
     bool fed = false;
     while (turn.next == Turn::Next::send || turn.next == Turn::Next::need_more) {
-        if (turn.next == Turn::Next::send) turn = talk.sent();
-        else turn = std::exchange(fed, true) ? talk.on_eof() : talk.feed(*example.received);
+        if (turn.next == Turn::Next::send)
+            turn = talk.sent();
+        else
+            turn = std::exchange(fed, true) ? talk.on_eof() : talk.feed(*example.received);
     }
     return talk.facts();
 }

@@ -14,18 +14,18 @@
 
 namespace douse::playbook {
 
-inline constexpr size_t yaml_limit = 1 << 20;   // bytes: a playbook is read by people
+inline constexpr size_t yaml_limit = 1 << 20;  // bytes: a playbook is read by people
 inline constexpr int depth_limit = 20;
-inline constexpr size_t findings_limit = 50;    // nobody reads the fifty-first
+inline constexpr size_t findings_limit = 50;  // nobody reads the fifty-first
 
 struct Finding {
     std::string file;
     int line = 0, col = 0;
-    bool error = true;   // else a warning
-    std::string where;   // "check svc-banner"; may be empty
-    std::string what;    // what is wrong
-    std::string cure;    // what to write instead, as a sentence
-    std::string code;    // "no-timeout"
+    bool error = true;  // else a warning
+    std::string where;  // "check svc-banner"; may be empty
+    std::string what;   // what is wrong
+    std::string cure;   // what to write instead, as a sentence
+    std::string code;   // "no-timeout"
 
     // FILE:LINE:COL: error: WHERE: what is wrong. What to write instead. [code]
     [[nodiscard]] std::string text() const;

@@ -3,11 +3,11 @@
 
 #include "base/digest.hpp"
 
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 #include <algorithm>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <iterator>
-#include <rapidcheck.h>
 
 namespace douse::playbook {
 namespace {

@@ -44,8 +44,12 @@ PlatformFit fit_platform(const Playbook& playbook, const model::Facts& facts) {
     return {.id = "", .known = true};
 }
 
-std::string platform_of(const Playbook& playbook, const model::Facts& facts) { return fit_platform(playbook, facts).id; }
-std::string platform_of(const Playbook& playbook, const model::MachineFacts& machine) { return platform_of(playbook, facts_of(machine)); }
+std::string platform_of(const Playbook& playbook, const model::Facts& facts) {
+    return fit_platform(playbook, facts).id;
+}
+std::string platform_of(const Playbook& playbook, const model::MachineFacts& machine) {
+    return platform_of(playbook, facts_of(machine));
+}
 
 model::Facts facts_of(const model::MachineFacts& machine) {
     model::Facts facts;

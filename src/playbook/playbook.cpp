@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/playbook.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::playbook {
 namespace {
@@ -84,9 +84,15 @@ bool Step::applies_to(std::string_view platform) const {
     return std::ranges::find(platforms, platform) != platforms.end();
 }
 
-const Check* Playbook::check(std::string_view check_id) const { return find_by_id(checks, check_id); }
-const File* Playbook::file(std::string_view file_id) const { return find_by_id(files, file_id); }
-const Step* Playbook::step(std::string_view step_id) const { return find_by_id(plan, step_id); }
+const Check* Playbook::check(std::string_view check_id) const {
+    return find_by_id(checks, check_id);
+}
+const File* Playbook::file(std::string_view file_id) const {
+    return find_by_id(files, file_id);
+}
+const Step* Playbook::step(std::string_view step_id) const {
+    return find_by_id(plan, step_id);
+}
 
 bool Playbook::has_infection_check() const {
     return std::ranges::any_of(checks, [](const Check& c) { return c.axis == model::Axis::infection && !c.hint; });

@@ -43,12 +43,28 @@ struct Affects {
 
 // ---- rules: `when` is any of these sets, of which every line must hold
 
-struct IsPresent { bool operator==(const IsPresent&) const = default; };
-struct IsAbsent { bool operator==(const IsAbsent&) const = default; };
-struct Is { Value value; bool operator==(const Is&) const = default; };
-struct OneOf { std::vector<Value> values; bool operator==(const OneOf&) const = default; };
-struct Matches { Regex pattern; bool operator==(const Matches&) const = default; };
-struct Contains { std::string text; bool operator==(const Contains&) const = default; };
+struct IsPresent {
+    bool operator==(const IsPresent&) const = default;
+};
+struct IsAbsent {
+    bool operator==(const IsAbsent&) const = default;
+};
+struct Is {
+    Value value;
+    bool operator==(const Is&) const = default;
+};
+struct OneOf {
+    std::vector<Value> values;
+    bool operator==(const OneOf&) const = default;
+};
+struct Matches {
+    Regex pattern;
+    bool operator==(const Matches&) const = default;
+};
+struct Contains {
+    std::string text;
+    bool operator==(const Contains&) const = default;
+};
 struct InRange {  // whole numbers, both ends included
     std::optional<int64_t> min, max;
     bool operator==(const InRange&) const = default;
@@ -88,8 +104,8 @@ struct Field {
     std::string name;
     std::optional<size_t> at;  // offset in the frame; none: straight after the field before
     FieldType type = FieldType::u8;
-    size_t size = 0;           // of ascii and hex
-    std::string size_from;     // or the earlier field that holds it
+    size_t size = 0;            // of ascii and hex
+    std::string size_from;      // or the earlier field that holds it
     std::optional<Value> must;  // another value: not this protocol
 };
 
@@ -101,15 +117,15 @@ struct Send {
 struct Expect {
     enum class Frame { line, bytes, length_prefixed, until };
     Frame frame = Frame::line;
-    std::optional<Regex> line;                // line
-    size_t bytes = 0;                         // bytes
-    FieldType length_type = FieldType::u8;    // length_prefixed: the number at `length_at`, then so many bytes and `length_adds` more
+    std::optional<Regex> line;              // line
+    size_t bytes = 0;                       // bytes
+    FieldType length_type = FieldType::u8;  // length_prefixed: the number at `length_at`, then so many bytes and `length_adds` more
     size_t length_at = 0;
     int length_adds = 0;
-    std::string mark;                         // until
-    std::optional<Regex> match;               // on the frame
-    std::vector<Field> fields;                // on the frame
-    std::optional<Millis> within;             // none: what is left of the check's timeout
+    std::string mark;              // until
+    std::optional<Regex> match;    // on the frame
+    std::vector<Field> fields;     // on the frame
+    std::optional<Millis> within;  // none: what is left of the check's timeout
 };
 
 struct Talk {
@@ -142,14 +158,14 @@ struct Check {
     std::vector<std::string> over;       // checks that this one outranks
     Millis valid{};
     Millis timeout{};
-    std::vector<model::Look> looks;      // inside
-    std::vector<uint16_t> ports;         // outside, TCP: in this order, the first that answers
-    Talk talk;                           // outside
+    std::vector<model::Look> looks;           // inside
+    std::vector<uint16_t> ports;              // outside, TCP: in this order, the first that answers
+    Talk talk;                                // outside
     std::map<std::string, VersionScheme> as;  // how a captured or looked-up version is compared, by fact
     std::vector<Rule> rules;
     std::vector<Example> examples;
     std::map<std::string, std::string> by_hand;  // look -> how a technician finds its answer
-    std::string hash;                    // of the check without examples and note; evidence carries it
+    std::string hash;                            // of the check without examples and note; evidence carries it
 
     // On a machine of unknown platform ("") every check applies.
     [[nodiscard]] bool applies_to(std::string_view platform) const;
@@ -166,13 +182,19 @@ struct File {
     std::string from;
 };
 
-struct Remove {  // exactly one is given
+struct Remove {                // exactly one is given
     std::optional<Regex> job;  // must fit exactly one job
     std::string file;          // absolute path
 };
-struct Stop { std::string process, path; };
-struct Install { std::string package, version, file; };  // file: id of File
-struct Restart { std::string service; };
+struct Stop {
+    std::string process, path;
+};
+struct Install {
+    std::string package, version, file;
+};  // file: id of File
+struct Restart {
+    std::string service;
+};
 using Action = std::variant<Remove, Stop, Install, Restart>;
 [[nodiscard]] std::string sentence_of(const Action& action);  // "remove the file /x", for plans and journals
 
@@ -209,12 +231,12 @@ struct Step {
     std::vector<std::string> platforms;  // `for`, or all of affects.in
     Needs needs;
     std::vector<std::pair<std::string, model::Verdict>> skip_if;  // inside check -> verdict; all must hold
-    std::vector<Action> actions;         // `do`: in order, stopping at the first that fails
-    std::map<int64_t, Outcome> exit;     // empty: 0 is done; a code that is not listed is failed
+    std::vector<Action> actions;                                  // `do`: in order, stopping at the first that fails
+    std::map<int64_t, Outcome> exit;                              // empty: 0 is done; a code that is not listed is failed
     Millis timeout{};
     Retry retry;
     std::optional<Reboot> reboot;
-    std::string hash;                    // of the step without note
+    std::string hash;  // of the step without note
 
     [[nodiscard]] bool applies_to(std::string_view platform) const;  // never to an unknown platform
 };
@@ -230,7 +252,9 @@ struct Verify {
 // ---- kept for showing; this version carries neither out
 
 struct Isolation {
-    struct Allowed { std::string to, port, why; };
+    struct Allowed {
+        std::string to, port, why;
+    };
     std::string who, start;
     std::optional<Millis> after;
     std::vector<std::string> keep_open;
@@ -255,7 +279,9 @@ using Instructions = std::map<std::string, std::vector<Page>>;
 
 // ----
 
-struct Reference { std::string id, title, url, seen; };
+struct Reference {
+    std::string id, title, url, seen;
+};
 
 struct Playbook {
     std::string id;

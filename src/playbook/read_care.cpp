@@ -4,11 +4,11 @@
 
 #include "base/digest.hpp"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
-#include <re2/re2.h>
 
 namespace douse::playbook {
 namespace {
@@ -21,7 +21,8 @@ void read_budget(Fields& f, Isolation& out) {
     if (!budget) return;
     Fields b(f.report(), *budget, "isolation, budget");
     if (const Node* closed = b.get("closed", Need::required)) {
-        if (closed->kind == Node::Kind::integer && closed->number >= 0) out.closed_machines = closed->number;
+        if (closed->kind == Node::Kind::integer && closed->number >= 0)
+            out.closed_machines = closed->number;
         else if (closed->kind != Node::Kind::text || closed->text != "one_crew_day")
             b.wrong(*closed, "closed", "one_crew_day or a number of machines", "Write closed: one_crew_day.", "budget");
     }
@@ -29,7 +30,8 @@ void read_budget(Fields& f, Isolation& out) {
         static const RE2 percents("(100|[1-9]?[0-9])%");
         if (open->kind != Node::Kind::text || !RE2::FullMatch(open->text, percents))
             b.wrong(*open, "open", "a share of a group in percent", "Write open: 20%.", "budget");
-        else std::from_chars(open->text.data(), open->text.data() + open->text.size() - 1, out.open_percent);
+        else
+            std::from_chars(open->text.data(), open->text.data() + open->text.size() - 1, out.open_percent);
     }
     b.close();
 }

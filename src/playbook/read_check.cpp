@@ -3,9 +3,9 @@
 
 #include "base/digest.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <re2/re2.h>
+#include <algorithm>
 
 namespace douse::playbook {
 namespace {
@@ -71,8 +71,10 @@ void read_outside(Fields& f, Check& check) {
         const auto add = [&](const Node& node) {
             if (const auto number = tcp_port_of(f.report(), node, f.where(), "port")) check.ports.push_back(*number);
         };
-        if (port->is_list()) std::ranges::for_each(port->items, add);
-        else add(*port);
+        if (port->is_list())
+            std::ranges::for_each(port->items, add);
+        else
+            add(*port);
         if (port->is_list() && port->items.empty()) f.wrong(*port, "port", "at least one port", "Write the port to ask.", "port");
     }
     if (f.node().find("use")) {
@@ -155,8 +157,10 @@ Check read_check(const Member& member, const std::vector<std::string>& affected,
     check.over = f.names("over", Need::optional);
     check.valid = f.duration("valid", Need::optional).value_or(valid);
     check.timeout = f.duration("timeout", Need::required, "Write how long it may take at most, e.g. timeout: 30s.").value_or(Millis{});
-    if (check.ask == model::Origin::outside) read_outside(f, check);
-    else read_inside(f, check);
+    if (check.ask == model::Origin::outside)
+        read_outside(f, check);
+    else
+        read_inside(f, check);
     check.talk.timeout = check.timeout;
     if (const Node* says = f.list("says", Need::required, "Write which answers mean what.")) check.rules = read_rules(*says, f.where(), report);
     if (const Node* examples = f.list("examples", Need::optional)) check.examples = read_examples(*examples, f.where(), report);

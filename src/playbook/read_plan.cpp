@@ -3,10 +3,10 @@
 
 #include "base/digest.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <re2/re2.h>
+#include <algorithm>
+#include <charconv>
 
 namespace douse::playbook {
 namespace {
@@ -66,7 +66,8 @@ std::optional<Action> read_stop(Fields& f) {
     Stop stop{.process = f.text("process", line_limit, Need::required), .path = {}};
     if (!f.node().find("path"))
         f.error(f.place(), "stops a process without its path", "Write path: too; names are shared, paths are not.", "stop-without-path");
-    else stop.path = read_exact_path(f, "path");
+    else
+        stop.path = read_exact_path(f, "path");
     if (stop.process.find_first_of("*?[") != std::string::npos)
         f.error(f.place(), "stops processes by a wildcard", "Name the process exactly.", "wildcard");
     f.close();
@@ -79,7 +80,8 @@ std::optional<Action> read_install(Fields& f) {
     install.version = f.version("version", Need::required);
     if (!f.node().find("file"))
         f.error(f.place(), "install without a file is not supported in this version", "Put the package under files and name it here.", "unsupported");
-    else install.file = f.name("file", Need::required);
+    else
+        install.file = f.name("file", Need::required);
     f.close();
     return install;
 }
@@ -199,7 +201,8 @@ Step read_step(const Node& node, const std::vector<std::string>& affected, Repor
             const auto verdict = m.value.kind == Node::Kind::text ? model::verdict_from(m.value.text) : std::nullopt;
             if (!verdict || *verdict == model::Verdict::unknown)
                 f.wrong(m.value, "skip_if", "a verdict", "Write vulnerable, fixed, not_affected, infected or clean.", "bad-verdict");
-            else step.skip_if.emplace_back(m.key, *verdict);
+            else
+                step.skip_if.emplace_back(m.key, *verdict);
         }
     }
     if (const Node* actions = f.list("do", Need::required, "Write what it does.")) {

@@ -34,8 +34,10 @@ Affects read_affects(const Node& node, Report& report) {
     Fields f(report, node, "affects");
     Affects affects;
     affects.in = f.names("in", Need::required);
-    if (const Node* out = node.find("out"); out && out->is_list() && out->items.empty()) f.ignore("out");
-    else affects.out = f.names("out", Need::optional);
+    if (const Node* out = node.find("out"); out && out->is_list() && out->items.empty())
+        f.ignore("out");
+    else
+        affects.out = f.names("out", Need::optional);
     affects.rest_not_affected = f.word("rest", {"unknown", "not_affected"}, Need::optional, "unknown") == "not_affected";
     f.ignore("ref");
     f.close();
@@ -51,7 +53,8 @@ File read_file(const Member& member, const std::vector<std::string>& affected, R
         f.wrong(*name, "name", "a file's name", "Letters, digits, . _ and -, no folders.", "file-name");
     }
     if (const Node* hash = f.get("sha256", Need::required, "Write 64 hex digits, or fill-in: signing computes it.")) {
-        if (hash->kind == Node::Kind::text && is_sha256(hash->text)) file.sha256 = hash->text;
+        if (hash->kind == Node::Kind::text && is_sha256(hash->text))
+            file.sha256 = hash->text;
         else if (hash->kind != Node::Kind::text || hash->text != "fill-in")
             f.wrong(*hash, "sha256", "64 lower-case hex digits or fill-in", "Write fill-in: signing computes it.", "sha256");
     }
@@ -110,7 +113,8 @@ void read_head(Fields& f, Playbook& book) {
         for (const Node& item : ids->items) {
             if (item.kind != Node::Kind::text || !RE2::FullMatch(item.text, id_words))
                 f.wrong(item, "ids", "a CVE or bulletin number", "Write it in capitals, e.g. CVE-2005-1983.", "id");
-            else book.ids.push_back(item.text);
+            else
+                book.ids.push_back(item.text);
         }
     }
     if (const Node* changes = f.list("changes", Need::required, "Write what changed, a sentence a version.")) {

@@ -45,21 +45,26 @@ std::optional<Test> read_test(const Node& node, std::string_view fact, const std
         if (node.kind == Node::Kind::text)
             report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)),
                          fmt::format("Write {}: {{is: \"{}\"}}.", fact, node.text), "test");
-        else report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)), cure, "test");
+        else
+            report.error(node.place, where, fmt::format("{} is tested with {}", fact, shown(node)), cure, "test");
         return std::nullopt;
     }
     Fields f(report, node, where);
     std::vector<Test> tests;
     if (const Node* is = f.get("is", Need::optional)) {
-        if (const auto value = value_of(*is)) tests.emplace_back(Is{*value});
-        else f.wrong(*is, "is", "a text, a whole number, true or false", "Versions and numbers with a point go in quotes.", "test");
+        if (const auto value = value_of(*is))
+            tests.emplace_back(Is{*value});
+        else
+            f.wrong(*is, "is", "a text, a whole number, true or false", "Versions and numbers with a point go in quotes.", "test");
     }
     if (const Node* list = f.list("one_of", Need::optional)) {
         OneOf one_of;
         for (const Node& item : list->items) {
             const auto value = value_of(item);
-            if (value && item.kind != Node::Kind::boolean) one_of.values.push_back(*value);
-            else f.wrong(item, "one_of", "texts or whole numbers", "Versions and numbers with a point go in quotes.", "test");
+            if (value && item.kind != Node::Kind::boolean)
+                one_of.values.push_back(*value);
+            else
+                f.wrong(item, "one_of", "texts or whole numbers", "Versions and numbers with a point go in quotes.", "test");
         }
         tests.emplace_back(std::move(one_of));
     }
@@ -86,7 +91,8 @@ Lines read_lines(const Node& node, const std::string& where, Report& report) {
     for (const Member& m : node.members) {
         if (!RE2::FullMatch(m.key, facts))
             report.error(m.place, where, fmt::format("\"{}\" can't be a fact", m.key), "Write a look, a look's part or a capture.", "unknown-fact");
-        else if (auto test = read_test(m.value, m.key, where, report)) lines.push_back({.fact = m.key, .test = *std::move(test)});
+        else if (auto test = read_test(m.value, m.key, where, report))
+            lines.push_back({.fact = m.key, .test = *std::move(test)});
     }
     return lines;
 }
@@ -99,8 +105,10 @@ Rule read_rule(const Node& node, const std::string& where, size_t number, Report
     rule.verdict = model::verdict_from(word).value_or(model::Verdict::unknown);
     if (const Node* when = f.get("when", Need::required, "Write which facts make it so.")) {
         const auto add = [&](const Node& set) {
-            if (set.is_map() && !set.members.empty()) rule.when.push_back(read_lines(set, where, report));
-            else f.wrong(set, "when", "facts and tests", "Write fact: test lines.", "when");
+            if (set.is_map() && !set.members.empty())
+                rule.when.push_back(read_lines(set, where, report));
+            else
+                f.wrong(set, "when", "facts and tests", "Write fact: test lines.", "when");
         };
         if (when->is_list() && when->items.size() >= 2) {
             for (const Node& item : when->items) add(item);

@@ -3,9 +3,9 @@
 
 #include "playbook/talk.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <utility>
 
 namespace douse::playbook {
@@ -16,9 +16,14 @@ constexpr size_t mark_limit = 32;
 constexpr int64_t field_size_limit = 4096;
 constexpr size_t equal_bytes_limit = 32;  // more in a row look like an attempt to overrun something
 
-constexpr std::array<std::pair<std::string_view, FieldType>, 8> field_types{
-    {{"u8", FieldType::u8}, {"u16le", FieldType::u16le}, {"u16be", FieldType::u16be}, {"u24be", FieldType::u24be}, {"u32le", FieldType::u32le},
-     {"u32be", FieldType::u32be}, {"ascii", FieldType::ascii}, {"hex", FieldType::hex}}};
+constexpr std::array<std::pair<std::string_view, FieldType>, 8> field_types{{{"u8", FieldType::u8},
+                                                                             {"u16le", FieldType::u16le},
+                                                                             {"u16be", FieldType::u16be},
+                                                                             {"u24be", FieldType::u24be},
+                                                                             {"u32le", FieldType::u32le},
+                                                                             {"u32be", FieldType::u32be},
+                                                                             {"ascii", FieldType::ascii},
+                                                                             {"hex", FieldType::hex}}};
 
 std::optional<FieldType> type_from(std::string_view name) {
     for (const auto& [known, type] : field_types) {
@@ -82,8 +87,10 @@ Send read_send(Fields& f) {
     } else {
         const auto bytes = latin1(node.text);
         const auto plain = bytes ? unescape(*bytes) : std::nullopt;
-        if (!plain) f.wrong(node, "send", "bytes", "Write characters of one byte, and \\r \\n \\t \\0 \\\\ \\xHH for the others.", "escape");
-        else send.bytes = *plain;
+        if (!plain)
+            f.wrong(node, "send", "bytes", "Write characters of one byte, and \\r \\n \\t \\0 \\\\ \\xHH for the others.", "escape");
+        else
+            send.bytes = *plain;
         if (send.bytes.size() > send_limit)
             f.error(node.place, fmt::format("sends {} bytes at once", send.bytes.size()), fmt::format("At most {}.", send_limit), "send-too-long");
         if (longest_run(send.bytes) >= equal_bytes_limit)
@@ -122,16 +129,22 @@ Field read_field(const Node& node, const std::vector<Field>& before, const std::
     } else if (const Node* size =
                    f.get("size", number ? Need::optional : Need::required, "Write how many bytes it has, or the earlier field that says so.")) {
         const auto earlier = std::ranges::find(before, size->text, &Field::name);
-        if (number) f.error(size->place, fmt::format("a {} has its size by itself", type->text), "Take size out.", "field-size");
+        if (number)
+            f.error(size->place, fmt::format("a {} has its size by itself", type->text), "Take size out.", "field-size");
         else if (size->kind == Node::Kind::integer && size->number >= 1 && size->number <= field_size_limit)
             field.size = static_cast<size_t>(size->number);
-        else if (size->kind == Node::Kind::text && earlier != before.end() && width_of(earlier->type) > 0) field.size_from = size->text;
-        else f.wrong(*size, "size", "1 to 4096, or the name of an earlier number of this answer", "Write how many bytes it has.", "field-size");
+        else if (size->kind == Node::Kind::text && earlier != before.end() && width_of(earlier->type) > 0)
+            field.size_from = size->text;
+        else
+            f.wrong(*size, "size", "1 to 4096, or the name of an earlier number of this answer", "Write how many bytes it has.", "field-size");
     }
     if (const Node* must = f.get("must", Need::optional)) {
-        if (number && must->kind == Node::Kind::integer) field.must = must->number;
-        else if (!number && must->kind == Node::Kind::text) field.must = must->text;
-        else f.wrong(*must, "must", number ? "a whole number" : "a text", "Write the value that this protocol has there.", "field-must");
+        if (number && must->kind == Node::Kind::integer)
+            field.must = must->number;
+        else if (!number && must->kind == Node::Kind::text)
+            field.must = must->text;
+        else
+            f.wrong(*must, "must", number ? "a whole number" : "a text", "Write the value that this protocol has there.", "field-must");
     }
     f.close();
     return field;
@@ -152,7 +165,8 @@ void read_frame(Fields& f, Expect& out) {  // what follows `expect:`
         const auto type = frame->kind == Node::Kind::text ? type_from(frame->text) : std::nullopt;
         if (!type || width_of(*type) == 0)
             f.wrong(*frame, "frame", "the type of the number that holds the length", "Write u8, u16le, u16be, u24be, u32le or u32be.", "field-type");
-        else out.length_type = *type;
+        else
+            out.length_type = *type;
         out.length_at = static_cast<size_t>(f.integer("at", 0, 64, Need::optional).value_or(0));
         out.length_adds = static_cast<int>(f.integer("adds", -16, 64, Need::optional).value_or(0));
     } else if (node.find("until")) {
@@ -212,9 +226,12 @@ Talk read_talk(Fields& check) {
                     "too-many");
     for (const Node& item : steps->items) {
         Fields f(check.report(), item, check.where() + ", talk");
-        if (item.find("send")) talk.steps.emplace_back(read_send(f));
-        else if (item.find("expect")) talk.steps.emplace_back(read_expect(f));
-        else f.error(item.place, "this step neither sends nor expects", "Write send: or expect:.", "talk");
+        if (item.find("send"))
+            talk.steps.emplace_back(read_send(f));
+        else if (item.find("expect"))
+            talk.steps.emplace_back(read_expect(f));
+        else
+            f.error(item.place, "this step neither sends nor expects", "Write send: or expect:.", "talk");
     }
     return talk;
 }

@@ -31,7 +31,7 @@ public:
 
 private:
     std::string text_;
-    std::vector<std::string> names_;  // by group number, "" for a group without a name
+    std::vector<std::string> names_;           // by group number, "" for a group without a name
     std::shared_ptr<const re2::RE2> program_;  // owners: every copy of the playbook that was parsed
 };
 

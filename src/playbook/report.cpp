@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/report.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -15,13 +15,25 @@ std::string Finding::text() const {
 
 void Report::error(Place place, std::string_view where, std::string what, std::string cure, std::string_view code) {
     ++errors_;
-    findings_.push_back({.file = file_, .line = place.line, .col = place.col, .error = true, .where = std::string(where),
-                         .what = std::move(what), .cure = std::move(cure), .code = std::string(code)});
+    findings_.push_back({.file = file_,
+                         .line = place.line,
+                         .col = place.col,
+                         .error = true,
+                         .where = std::string(where),
+                         .what = std::move(what),
+                         .cure = std::move(cure),
+                         .code = std::string(code)});
 }
 
 void Report::warning(Place place, std::string_view where, std::string what, std::string cure, std::string_view code) {
-    findings_.push_back({.file = file_, .line = place.line, .col = place.col, .error = false, .where = std::string(where),
-                         .what = std::move(what), .cure = std::move(cure), .code = std::string(code)});
+    findings_.push_back({.file = file_,
+                         .line = place.line,
+                         .col = place.col,
+                         .error = false,
+                         .where = std::string(where),
+                         .what = std::move(what),
+                         .cure = std::move(cure),
+                         .code = std::string(code)});
 }
 
 std::vector<Finding> Report::in_file_order() const {

@@ -3,9 +3,9 @@
 
 #include "playbook/version.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <set>
 
 namespace douse::playbook {
@@ -15,7 +15,9 @@ using model::Fact;
 using model::Facts;
 using Kind = Fact::Kind;
 
-Truth truth_of(bool yes) { return yes ? Truth::yes : Truth::no; }
+Truth truth_of(bool yes) {
+    return yes ? Truth::yes : Truth::no;
+}
 
 const Fact* known(const Facts& facts, std::string_view name) {
     const auto found = facts.find(std::string(name));
@@ -57,7 +59,9 @@ Truth equals(const Fact& fact, const Value& value) {
     return Truth::unknown;
 }
 
-Truth any(std::initializer_list<Truth> truths) { return std::max(truths); }
+Truth any(std::initializer_list<Truth> truths) {
+    return std::max(truths);
+}
 
 bool contains_any_case(std::string_view text, std::string_view part) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -103,9 +107,8 @@ struct Tester {
         return fact ? ask(*fact) : Truth::unknown;
     }
     Truth operator()(const Is& t) const {
-        return of_value([&](const Fact& f) {
-            return f.kind == Kind::absent && !std::holds_alternative<bool>(t.value) ? Truth::no : equals(f, t.value);
-        });
+        return of_value(
+            [&](const Fact& f) { return f.kind == Kind::absent && !std::holds_alternative<bool>(t.value) ? Truth::no : equals(f, t.value); });
     }
     Truth operator()(const OneOf& t) const {
         return of_value([&](const Fact& f) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "playbook/platform.hpp"
 #include "playbook/rules.hpp"
+#include "playbook/platform.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -12,8 +12,12 @@ using model::Fact;
 using model::Facts;
 using model::Verdict;
 
-Threshold version(std::string v) { return {.version = std::move(v), .table = {}}; }
-Threshold table(std::map<std::string, std::string> t) { return {.version = "", .table = std::move(t)}; }
+Threshold version(std::string v) {
+    return {.version = std::move(v), .table = {}};
+}
+Threshold table(std::map<std::string, std::string> t) {
+    return {.version = "", .table = std::move(t)};
+}
 
 Check check_of(std::vector<Rule> rules) {
     Check check{.id = "c"};
@@ -100,8 +104,12 @@ TEST(Tests, ThresholdsPerPlatformAreUnknownElsewhere) {
     EXPECT_EQ(test(narrowed, line, facts, "debian11"), Truth::yes);
 }
 
-Rule rule(Verdict verdict, std::vector<Lines> when) { return {.verdict = verdict, .mitigated = false, .when = std::move(when), .why = "because"}; }
-Line present(const char* fact) { return {.fact = fact, .test = IsPresent{}}; }
+Rule rule(Verdict verdict, std::vector<Lines> when) {
+    return {.verdict = verdict, .mitigated = false, .when = std::move(when), .why = "because"};
+}
+Line present(const char* fact) {
+    return {.fact = fact, .test = IsPresent{}};
+}
 
 TEST(Judge, FirstTrueRuleSpeaksUnlessOneAboveMayHold) {
     const Check check = check_of({rule(Verdict::vulnerable, {{present("a")}}), rule(Verdict::fixed, {{present("b")}})});

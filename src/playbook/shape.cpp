@@ -3,11 +3,11 @@
 
 #include "base/duration.hpp"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/format.h>
-#include <re2/re2.h>
 
 namespace douse::playbook {
 namespace {

@@ -21,10 +21,10 @@ inline constexpr size_t line_limit = 200;
 inline constexpr size_t text_limit = 1000;
 inline constexpr size_t path_limit = 300;
 
-[[nodiscard]] bool is_name(std::string_view text);  // [a-z][a-z0-9_-]*, at most 48
+[[nodiscard]] bool is_name(std::string_view text);      // [a-z][a-z0-9_-]*, at most 48
 [[nodiscard]] bool is_reserved(std::string_view name);  // facts and words of Douse's own; a look or capture of that name would hide them
 [[nodiscard]] std::string quoted(std::initializer_list<std::string_view> words);  // a, b or c
-[[nodiscard]] std::string shown(const Node& node);  // a value as it may stand in a finding
+[[nodiscard]] std::string shown(const Node& node);                                // a value as it may stand in a finding
 
 class Fields {
 public:

@@ -3,11 +3,11 @@
 
 #include "base/digest.hpp"
 
+#include <fmt/format.h>
+#include <sodium.h>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cassert>
-#include <fmt/format.h>
-#include <sodium.h>
 
 namespace douse::playbook {
 namespace {
@@ -22,10 +22,16 @@ void need_sodium() {
     assert(ready >= 0);
 }
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
 
-std::string signed_bytes(std::string_view sha256) { return fmt::format("{}\n{}", format_name, sha256); }
+std::string signed_bytes(std::string_view sha256) {
+    return fmt::format("{}\n{}", format_name, sha256);
+}
 
 SigningKey key_from_seed(std::string seed) {
     need_sodium();
@@ -66,8 +72,12 @@ Result<Signature> read_entry(const boost::json::value& value) {
 
 }  // namespace
 
-std::string key_id(const PublicKey& key) { return base::sha256_hex(key.bytes).substr(0, key_id_digits); }
-std::string to_base64(const PublicKey& key) { return base::base64(key.bytes); }
+std::string key_id(const PublicKey& key) {
+    return base::sha256_hex(key.bytes).substr(0, key_id_digits);
+}
+std::string to_base64(const PublicKey& key) {
+    return base::base64(key.bytes);
+}
 
 Result<PublicKey> read_public_key(std::string_view base64) {
     while (!base64.empty() && (base64.back() == '\n' || base64.back() == '\r' || base64.back() == ' ')) base64.remove_suffix(1);
@@ -76,9 +86,13 @@ Result<PublicKey> read_public_key(std::string_view base64) {
     return PublicKey{*std::move(bytes)};
 }
 
-SigningKey new_signing_key() { return key_from_seed(base::random_bytes(crypto_sign_SEEDBYTES)); }
+SigningKey new_signing_key() {
+    return key_from_seed(base::random_bytes(crypto_sign_SEEDBYTES));
+}
 
-std::string key_file_of(const SigningKey& key) { return fmt::format("{} {}\n", key_file_word, base::base64(key.seed)); }
+std::string key_file_of(const SigningKey& key) {
+    return fmt::format("{} {}\n", key_file_word, base::base64(key.seed));
+}
 
 Result<SigningKey> read_key_file(std::string_view text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);

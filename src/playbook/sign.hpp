@@ -33,7 +33,7 @@ struct SigningKey {
 Result<SigningKey> read_key_file(std::string_view text);
 
 struct Signature {
-    std::string key;    // key id
+    std::string key;  // key id
     Timestamp at{};
     std::string bytes;  // 64
 };

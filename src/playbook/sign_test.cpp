@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
+#include "playbook/parse.hpp"
 
-#include <fstream>
 #include <gtest/gtest.h>
+#include <fstream>
 #include <iterator>
 
 namespace douse::playbook {

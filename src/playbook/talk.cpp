@@ -3,8 +3,8 @@
 
 #include "base/digest.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::playbook {
 namespace {
@@ -23,7 +23,9 @@ uint64_t number_of(std::string_view bytes, FieldType type) {
 
 Conversation::Conversation(const Talk& talk) : talk_(talk) {}
 
-Turn Conversation::start() { return advance(true); }
+Turn Conversation::start() {
+    return advance(true);
+}
 
 Turn Conversation::sent() {
     if (over_) return give_up("the conversation is over");
@@ -38,8 +40,12 @@ Turn Conversation::feed(std::string_view bytes) {
     return advance(false);
 }
 
-Turn Conversation::on_eof() { return give_up(heard_ ? "the machine hung up before its answer was whole" : "the machine hung up without a word"); }
-Turn Conversation::on_timeout() { return give_up(heard_ ? "the answer was not whole in time" : "no answer in time"); }
+Turn Conversation::on_eof() {
+    return give_up(heard_ ? "the machine hung up before its answer was whole" : "the machine hung up without a word");
+}
+Turn Conversation::on_timeout() {
+    return give_up(heard_ ? "the answer was not whole in time" : "no answer in time");
+}
 
 Turn Conversation::advance(bool new_expect) {
     while (!over_) {

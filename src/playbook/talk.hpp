@@ -23,7 +23,7 @@
 namespace douse::playbook {
 
 inline constexpr size_t talk_steps_limit = 8;
-inline constexpr size_t send_limit = 512;        // small enough not to hide a program
+inline constexpr size_t send_limit = 512;  // small enough not to hide a program
 inline constexpr size_t receive_limit = 65536;
 
 struct Turn {

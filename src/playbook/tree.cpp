@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/tree.hpp"
 
-#include <charconv>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <libfyaml.h>
-#include <memory>
 #include <re2/re2.h>
+#include <charconv>
+#include <cstdlib>
+#include <memory>
 
 namespace douse::playbook {
 namespace {
@@ -61,8 +61,10 @@ bool characters_are_fine(std::string_view text, Report& report) {
             return false;
         }
         i += length;
-        if (c == '\n') place = {place.line + 1, 1};
-        else ++place.col;
+        if (c == '\n')
+            place = {place.line + 1, 1};
+        else
+            ++place.col;
     }
     return true;
 }
@@ -284,8 +286,10 @@ std::optional<Node> read_tree(std::string_view text, Report& report) {
     }
     std::optional<Node> root = builder.finish();
     if (!root) {
-        if (fy_diag_got_error(diag.get()) || text.find_first_not_of(" \r\n") != std::string_view::npos) report_yaml_errors(*diag, report);
-        else report.error({}, "", "the file is empty", "Start from a playbook that is like it.", "yaml");
+        if (fy_diag_got_error(diag.get()) || text.find_first_not_of(" \r\n") != std::string_view::npos)
+            report_yaml_errors(*diag, report);
+        else
+            report.error({}, "", "the file is empty", "Start from a playbook that is like it.", "yaml");
     }
     return root;
 }

@@ -24,8 +24,8 @@ struct Node {
     std::string text;  // a scalar's characters
     int64_t number = 0;
     bool truth = false;
-    Place place;              // of a map: its first key
-    size_t offset = 0;        // of a scalar: its first byte in the text
+    Place place;                  // of a map: its first key
+    size_t offset = 0;            // of a scalar: its first byte in the text
     std::vector<Member> members;  // map, in file order
     std::vector<Node> items;      // list
 

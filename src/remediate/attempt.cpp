@@ -7,8 +7,8 @@
 #include "store/incident_rows.hpp"
 #include "survey/look_at.hpp"
 
-#include <condition_variable>
 #include <fmt/format.h>
+#include <condition_variable>
 #include <mutex>
 
 namespace douse::remediate {
@@ -20,8 +20,8 @@ using model::NeedsHands;
 using model::TaskState;
 
 constexpr Millis look_deadline = std::chrono::seconds{30};
-constexpr Millis between_looks = std::chrono::seconds{2};      // while an answer is missing
-constexpr Millis fate_patience = std::chrono::seconds{90};     // to learn an attempt's end; a machine may be restarting
+constexpr Millis between_looks = std::chrono::seconds{2};   // while an answer is missing
+constexpr Millis fate_patience = std::chrono::seconds{90};  // to learn an attempt's end; a machine may be restarting
 
 // False: a stop was asked for.
 bool wait_for(Millis span, const std::stop_token& stop) {
@@ -100,9 +100,11 @@ private:
     Result<Progress> after(const Attempt& attempt, NeedsHands obstacle, const std::string& because) {
         const NeedsHands reason = obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle;
         if (is_final(reason) || attempt.number >= model::attempts_per_task) {
-            return needs_hands(reason, attempt.number > 1 ? fmt::format("{} (attempt {} of {})", because, attempt.number, model::attempts_per_task) : because);
+            return needs_hands(
+                reason, attempt.number > 1 ? fmt::format("{} (attempt {} of {})", because, attempt.number, model::attempts_per_task) : because);
         }
-        if (!wait_for(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_)) return Progress::rests;
+        if (!wait_for(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_))
+            return Progress::rests;
         return begin(attempt.number + 1);
     }
 
@@ -134,7 +136,8 @@ private:
             if (reached) break;
             if (!resumed) {
                 const NeedsHands obstacle = transport::obstacle_of(reached.error());
-                TRY(move(attempt.id, AttemptState::unreachable, reached.error().sentence, obstacle == NeedsHands::none ? NeedsHands::unreachable : obstacle));
+                TRY(move(attempt.id, AttemptState::unreachable, reached.error().sentence,
+                         obstacle == NeedsHands::none ? NeedsHands::unreachable : obstacle));
                 return Progress::later;
             }
             if (base::left_until(patience).count() == 0) {
@@ -169,8 +172,8 @@ private:
         TRY(const model::Permit permit, tools_.guard.permit_to_look());
         const auto addresses = survey::addresses_of(tools_.store, permit.scope(), task_.asset);
         if (!addresses) return assess::LookResult{.look = assess::Look::incomplete, .because = addresses.error().sentence};
-        TRY(const survey::OneLook seen, survey::look_at(tools_.store, tools_.transport, permit, playbook_, {task_.asset, addresses->front()}, verify_checks(),
-                                                        base::deadline_in(look_deadline), stop_));
+        TRY(const survey::OneLook seen, survey::look_at(tools_.store, tools_.transport, permit, playbook_, {task_.asset, addresses->front()},
+                                                        verify_checks(), base::deadline_in(look_deadline), stop_));
         return assess::judge_look(playbook_, seen.platform, seen.evidence);
     }
 

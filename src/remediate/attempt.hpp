@@ -32,8 +32,8 @@ struct Tools {
 };
 
 enum class Progress {
-    rests,       // the task is over, or its campaign isn't running any more
-    later,       // come back after `limits.retry_wait` or `unreachable_wait`, which has been waited for already unless a stop was asked
+    rests,  // the task is over, or its campaign isn't running any more
+    later,  // come back after `limits.retry_wait` or `unreachable_wait`, which has been waited for already unless a stop was asked
 };
 
 // Does the next part of the task. Errors are the store's.

@@ -14,8 +14,8 @@
 #include "store/sweep_rows.hpp"
 #include "store/vault_rows.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 namespace douse::remediate {
@@ -138,8 +138,9 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
             ++tasks;
         }
     }
-    TRY(store::append_ledger(tx, actor.id, "campaign.plan", subject_of(campaign.id),
-                             base::json_object({{"machines", tasks}, {"waves", static_cast<int64_t>(waves.size())}, {"plan_hash", campaign.plan_hash}})));
+    TRY(store::append_ledger(
+        tx, actor.id, "campaign.plan", subject_of(campaign.id),
+        base::json_object({{"machines", tasks}, {"waves", static_cast<int64_t>(waves.size())}, {"plan_hash", campaign.plan_hash}})));
     return campaign;
 }
 
@@ -274,7 +275,9 @@ Result<std::vector<std::string>> notes(const store::Store& store, model::Campaig
         TRY(const std::vector<model::Task> tasks, store::tasks_of(tx, id));
         int64_t unknown = 0;
         for (const model::Task& task : tasks) unknown += task.planned_as == Disposition::unknown;
-        if (unknown != 0) out.push_back(fmt::format("{} of {} machines are unknown: whether they can be reached shows when their turn comes.", unknown, tasks.size()));
+        if (unknown != 0)
+            out.push_back(
+                fmt::format("{} of {} machines are unknown: whether they can be reached shows when their turn comes.", unknown, tasks.size()));
         TRY(const std::vector<model::AssetId> hands, store::assets_in_needs_hands(tx, campaign.incident));
         if (!hands.empty()) out.push_back(fmt::format("{} machines need hands and are in no new plan.", hands.size()));
         return out;

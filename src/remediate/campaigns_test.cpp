@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "remediate/campaigns.hpp"
 #include "assess/assess.hpp"
 #include "base/digest.hpp"
 #include "incident/incidents.hpp"
@@ -7,7 +8,6 @@
 #include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
 #include "remediate/attempt.hpp"
-#include "remediate/campaigns.hpp"
 #include "store/asset_rows.hpp"
 #include "store/campaign_rows.hpp"
 #include "transport/ssh/ssh_transport.hpp"
@@ -63,8 +63,13 @@ struct Campaigns : ::testing::Test {
         for (int i = 1; i <= machines; ++i) {
             ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
                 TRY(const model::AssetId id, store::insert_asset(tx, "a test says so"));
-                model::Observation seen{.id = {}, .source = "sweep", .import = {}, .seen_at = tx.now(), .until = {},
-                                        .identifiers = {{model::IdentifierKind::address, "127.0.0." + std::to_string(i)}}, .attributes = {}};
+                model::Observation seen{.id = {},
+                                        .source = "sweep",
+                                        .import = {},
+                                        .seen_at = tx.now(),
+                                        .until = {},
+                                        .identifiers = {{model::IdentifierKind::address, "127.0.0." + std::to_string(i)}},
+                                        .attributes = {}};
                 TRY(seen.id, store::insert_observation(tx, seen));
                 return store::attach_observation(tx, id, seen, "a test says so");
             }));
@@ -164,7 +169,8 @@ TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
         TRY(const model::AttemptId id, store::insert_attempt(tx, task, 1));
         TRY(store::move_attempt(tx, id, AttemptState::sent));
         TRY(store::move_attempt(tx, id, AttemptState::running));
-        return store::append_step(tx, {.attempt = id, .step = "patch", .run = 1, .event = model::StepEvent::started, .exit_code = {}, .said = {}, .at = tx.now()});
+        return store::append_step(
+            tx, {.attempt = id, .step = "patch", .run = 1, .event = model::StepEvent::started, .exit_code = {}, .said = {}, .at = tx.now()});
     }));
     EXPECT_EQ(*mark_fates_unknown(*store), 1);
     EXPECT_EQ(*mark_fates_unknown(*store), 0);
@@ -198,7 +204,8 @@ TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
 TEST_F(Campaigns, AMachineInNeedsHandsIsInNoNewPlan) {
     const model::Campaign campaign = running(2);
     const model::TaskId stuck = tasks(campaign.id)[0].id;
-    ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_task(tx, stuck, TaskState::needs_hands, model::NeedsHands::hangs, "silence"); }));
+    ASSERT_TRUE(
+        store->write([&](store::Tx& tx) { return store::move_task(tx, stuck, TaskState::needs_hands, model::NeedsHands::hangs, "silence"); }));
     ASSERT_TRUE(stop(*store, owner, campaign.id));
     const auto next = plan(*store, owner, {});
     ASSERT_TRUE(next);

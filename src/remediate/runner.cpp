@@ -11,8 +11,8 @@
 #include "store/ledger_rows.hpp"
 #include "store/vault_rows.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -34,10 +34,15 @@ Result<CampaignView> view_of(store::Tx& tx, const model::Campaign& campaign) {
 class Runner::Parts {
 public:
     Parts(store::Store& store, const incident::Guard& guard, transport::Transport& transport, Limits limits)
-        : store_(store), limits_(limits), tools_{store, guard, transport, limits_}, pool_(limits.tasks_at_once, static_cast<size_t>(limits.tasks_at_once) * 2) {
+        : store_(store),
+          limits_(limits),
+          tools_{store, guard, transport, limits_},
+          pool_(limits.tasks_at_once, static_cast<size_t>(limits.tasks_at_once) * 2) {
         const auto marked = mark_fates_unknown(store_);
-        if (!marked) base::log(base::LogLevel::error, "runner: " + marked.error().sentence);
-        else if (*marked != 0) base::log(base::LogLevel::warning, fmt::format("{} attempts were under way when Douse ended; their machines are asked", *marked));
+        if (!marked)
+            base::log(base::LogLevel::error, "runner: " + marked.error().sentence);
+        else if (*marked != 0)
+            base::log(base::LogLevel::warning, fmt::format("{} attempts were under way when Douse ended; their machines are asked", *marked));
         scheduler_ = std::jthread([this](const std::stop_token& stop) { schedule(stop); });
     }
 
@@ -70,18 +75,18 @@ private:
 
     Result<void> take_turn() {
         TRY(const std::vector<CampaignView> views, store_.read([](store::Tx& tx) -> Result<std::vector<CampaignView>> {
-                std::vector<CampaignView> out;
-                TRY(const store::StopSwitch stop, store::get_stop(tx));
-                if (stop.stopped) return out;
-                TRY(const auto incident, store::current_incident(tx));
-                TRY(const std::vector<model::Campaign> running, store::campaigns_in(tx, model::CampaignState::running));
-                for (const model::Campaign& campaign : running) {
-                    if (!incident || campaign.incident != incident->id) continue;
-                    TRY(CampaignView view, view_of(tx, campaign));
-                    out.push_back(std::move(view));
-                }
-                return out;
-            }));
+            std::vector<CampaignView> out;
+            TRY(const store::StopSwitch stop, store::get_stop(tx));
+            if (stop.stopped) return out;
+            TRY(const auto incident, store::current_incident(tx));
+            TRY(const std::vector<model::Campaign> running, store::campaigns_in(tx, model::CampaignState::running));
+            for (const model::Campaign& campaign : running) {
+                if (!incident || campaign.incident != incident->id) continue;
+                TRY(CampaignView view, view_of(tx, campaign));
+                out.push_back(std::move(view));
+            }
+            return out;
+        }));
         for (const CampaignView& view : views) {
             for (const Decision& decision : decide(view, busy(), limits_)) TRY(carry_out(view.campaign, decision));
         }

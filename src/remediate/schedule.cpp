@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remediate/schedule.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::remediate {
 namespace {

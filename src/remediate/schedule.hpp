@@ -16,8 +16,8 @@ namespace douse::remediate {
 
 struct Limits {
     int tasks_at_once = 24;
-    int growth = 5;                   // size of a wave by that of the one before
-    double failed_share = 0.10;       // of a wave's tasks; more holds the next wave
+    int growth = 5;              // size of a wave by that of the one before
+    double failed_share = 0.10;  // of a wave's tasks; more holds the next wave
     double unreachable_share = 0.25;
     Millis login_deadline = std::chrono::seconds{12};
     Millis retry_wait = std::chrono::seconds{4};        // before an attempt after one that failed

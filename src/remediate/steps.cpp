@@ -9,8 +9,8 @@
 #include "transport/looks.hpp"
 #include "transport/reboot.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <thread>
 
 namespace douse::remediate {
@@ -22,10 +22,10 @@ using playbook::Outcome;
 using transport::StepResult;
 
 constexpr Millis look_time = std::chrono::seconds{30};
-constexpr Millis grace = std::chrono::seconds{30};       // beyond a step's own timeout, for a slow link to say how it ended
+constexpr Millis grace = std::chrono::seconds{30};  // beyond a step's own timeout, for a slow link to say how it ended
 constexpr Millis file_time = std::chrono::minutes{10};
 constexpr Millis pause_between = std::chrono::milliseconds{500};
-constexpr std::string_view reboot_prefix = "reboot:";    // the journal's name for a step's restart
+constexpr std::string_view reboot_prefix = "reboot:";  // the journal's name for a step's restart
 
 StepsEnd failed(std::string because, NeedsHands obstacle = NeedsHands::step_failed) {
     return {.kind = StepsEnd::Kind::failed, .because = std::move(because), .obstacle = obstacle};
@@ -76,7 +76,8 @@ bool Steps::reconnect(Deadline deadline) {
 
 Result<void> Steps::journal(const std::string& step, int run, StepEvent event, std::optional<int64_t> code, const std::string& said) {
     return at_.store.write([&](store::Tx& tx) {
-        return store::append_step(tx, {.attempt = at_.attempt.id, .step = step, .run = run, .event = event, .exit_code = code, .said = said, .at = tx.now()});
+        return store::append_step(
+            tx, {.attempt = at_.attempt.id, .step = step, .run = run, .event = event, .exit_code = code, .said = said, .at = tx.now()});
     });
 }
 
@@ -91,7 +92,9 @@ Result<StepsEnd> Steps::run() {
         TRY(Ended ended, run_step(step));
         if (ended) return std::move(*ended);
     }
-    if (!any) return failed(platform.empty() ? "its platform could not be read" : "no step of the plan is for platform " + platform, NeedsHands::not_for_this);
+    if (!any)
+        return failed(platform.empty() ? "its platform could not be read" : "no step of the plan is for platform " + platform,
+                      NeedsHands::not_for_this);
     return StepsEnd{};
 }
 
@@ -130,9 +133,11 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
             return after_end(step, run, result->code, result->said, result->disk_short);
         }
         if (result && result->state == StepResult::State::fate_unknown) return settle(step, run, *result);
-        if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending; step " + step.id + " goes on"});
+        if (at_.stop.stop_requested())
+            return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending; step " + step.id + " goes on"});
         if (base::left_until(deadline).count() == 0) {
-            return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: no end within {} s", step.id, (step.timeout + grace).count() / 1000)});
+            return Ended({.kind = StepsEnd::Kind::fate_unknown,
+                          .because = fmt::format("step {}: no end within {} s", step.id, (step.timeout + grace).count() / 1000)});
         }
         if (result) continue;  // not_started or still running: start_step is asked again
         const Error& error = result.error();
@@ -140,9 +145,11 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
         const bool connection = error.code == ErrorCode::unreachable || error.code == ErrorCode::timed_out || error.effect == Effect::unknown;
         if (!connection) {
             const NeedsHands obstacle = transport::obstacle_of(error);
-            return Ended(failed(fmt::format("step {}: {}", step.id, error.sentence), obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle));
+            return Ended(
+                failed(fmt::format("step {}: {}", step.id, error.sentence), obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle));
         }
-        if (!reconnect(deadline)) return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+        if (!reconnect(deadline))
+            return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence)});
     }
 }
 
@@ -181,7 +188,8 @@ Result<Steps::Ended> Steps::after_end(const playbook::Step& step, int run, int64
         if (code != 0) return Ended(failed(fmt::format("step {} failed with code {}: {}", step.id, code, said)));
     } else {
         const auto listed = step.exit.find(code);
-        if (listed == step.exit.end()) return Ended(failed(fmt::format("step {} failed with code {}, which its table doesn't list: {}", step.id, code, said)));
+        if (listed == step.exit.end())
+            return Ended(failed(fmt::format("step {} failed with code {}, which its table doesn't list: {}", step.id, code, said)));
         outcome = listed->second;
     }
     switch (outcome) {
@@ -245,7 +253,8 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
         std::this_thread::sleep_for(pause_between);
     }
     if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending during a restart"});
-    return Ended(failed(fmt::format("it did not come back with another boot id within {} s", step.reboot->timeout.count() / 1000), NeedsHands::unreachable));
+    return Ended(
+        failed(fmt::format("it did not come back with another boot id within {} s", step.reboot->timeout.count() / 1000), NeedsHands::unreachable));
 }
 
 Result<bool> Steps::need_not_run(const playbook::Step& step, std::string& why) {
@@ -277,7 +286,8 @@ transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
     transport::StepJob job;
     job.attempt = at_.attempt.id.value;
     // With the campaign's moment in it: another database that starts counting from 1 must not find this one's receipts.
-    job.job = fmt::format("i{}-c{}-a{}-{}", at_.campaign.incident.value, at_.campaign.id.value, at_.attempt.id.value, base::to_ms(at_.campaign.created_at));
+    job.job =
+        fmt::format("i{}-c{}-a{}-{}", at_.campaign.incident.value, at_.campaign.id.value, at_.attempt.id.value, base::to_ms(at_.campaign.created_at));
     job.step = step.id;
     job.step_hash = step.hash;
     job.run = run;

@@ -12,21 +12,21 @@
 #include "base/unique_fd.hpp"
 #include "playbook/talk.hpp"
 
-#include <algorithm>
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <deque>
-#include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <memory>
 #include <optional>
 #include <queue>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 
 namespace douse::scan {
 namespace {
@@ -36,7 +36,7 @@ using playbook::Turn;
 
 constexpr size_t events_a_turn = 256;
 constexpr size_t bytes_a_read = 4096;
-constexpr size_t banner_limit = 256;                             // RFC 4253 4.2: a version line has at most 255 characters
+constexpr size_t banner_limit = 256;  // RFC 4253 4.2: a version line has at most 255 characters
 constexpr Millis banner_timeout = std::chrono::seconds{3};
 constexpr Millis longest_wait = std::chrono::milliseconds{100};  // a stop is seen within this
 constexpr size_t descriptors_kept_free = 64;                     // for the rest of the process
@@ -55,9 +55,9 @@ struct Flight {
     Clock::time_point limit{};   // of the whole try
     Clock::time_point within{};  // of the answer that is waited for
     std::unique_ptr<playbook::Conversation> talk;
-    std::string out;             // to be sent
+    std::string out;  // to be sent
     size_t sent = 0;
-    std::string line;            // banner
+    std::string line;  // banner
 };
 
 struct Timer {
@@ -95,8 +95,15 @@ class Sweep {
 public:
     Sweep(const model::Permit& permit, std::span<const Target> targets, const Limits& limits, std::stop_token stop,
           const std::function<void(const Outcome&)>& on_outcome)
-        : permit_(permit), targets_(targets), limits_(limits), stop_(std::move(stop)), on_outcome_(on_outcome), outcomes_(targets.size()),
-          ended_(targets.size(), false), at_once_(descriptors_allowed(limits.at_once)), tokens_(limits.burst) {
+        : permit_(permit),
+          targets_(targets),
+          limits_(limits),
+          stop_(std::move(stop)),
+          on_outcome_(on_outcome),
+          outcomes_(targets.size()),
+          ended_(targets.size(), false),
+          at_once_(descriptors_allowed(limits.at_once)),
+          tokens_(limits.burst) {
         for (size_t i = 0; i < targets.size(); ++i) {
             outcomes_[i].target = i;
             queue_.push_back(i);
@@ -233,8 +240,10 @@ private:
         switch (flight.phase) {
             case Phase::connecting: on_connected(slot); break;
             case Phase::talking:
-                if (!flight.out.empty()) push(slot);
-                else pull(slot);
+                if (!flight.out.empty())
+                    push(slot);
+                else
+                    pull(slot);
                 break;
             case Phase::banner: read_banner(slot); break;
             case Phase::idle: break;
@@ -316,8 +325,10 @@ private:
         std::array<char, bytes_a_read> buffer;
         const ssize_t count = ::recv(flight.fd.get(), buffer.data(), buffer.size(), 0);
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
-        if (count <= 0) take(slot, flight.talk->on_eof());
-        else take(slot, flight.talk->feed({buffer.data(), static_cast<size_t>(count)}));
+        if (count <= 0)
+            take(slot, flight.talk->on_eof());
+        else
+            take(slot, flight.talk->feed({buffer.data(), static_cast<size_t>(count)}));
     }
 
     void read_banner(size_t slot) {
@@ -350,8 +361,10 @@ private:
         Flight& flight = flights_[slot];
         Outcome& outcome = outcomes_[flight.target];
         if (state == PortState::open) {
-            if (flight.talk) outcome.facts = flight.talk->facts();
-            else outcome.facts = playbook::facts_of_port("open");
+            if (flight.talk)
+                outcome.facts = flight.talk->facts();
+            else
+                outcome.facts = playbook::facts_of_port("open");
             if (flight.phase == Phase::banner) {
                 const std::string line = flight.line.substr(0, flight.line.find_first_of("\r\n"));
                 if (line.starts_with("SSH-")) outcome.facts["ssh.banner"] = model::Fact::of(line);
@@ -363,8 +376,10 @@ private:
         flight.phase = Phase::idle;
         free_.push_back(slot);
         --open_;
-        if (state == PortState::silent && outcome.tries < limits_.tries && !stop_.stop_requested()) queue_.push_back(target);
-        else end(target, state);
+        if (state == PortState::silent && outcome.tries < limits_.tries && !stop_.stop_requested())
+            queue_.push_back(target);
+        else
+            end(target, state);
     }
 
     void end(size_t target, PortState state) {
@@ -373,7 +388,8 @@ private:
         Outcome& outcome = outcomes_[target];
         outcome.state = state;
         outcome.at = base::SystemClock{}.now();
-        if (state == PortState::closed || state == PortState::filtered || state == PortState::silent) outcome.facts = playbook::facts_of_port(name_of(state));
+        if (state == PortState::closed || state == PortState::filtered || state == PortState::silent)
+            outcome.facts = playbook::facts_of_port(name_of(state));
         if (on_outcome_) on_outcome_(outcome);
     }
 

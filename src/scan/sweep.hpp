@@ -27,10 +27,10 @@ namespace douse::scan {
 
 struct Limits {
     double connects_per_second = 2000;
-    double burst = 64;              // connects that may go out back to back
-    size_t at_once = 1024;          // connections open; lowered to what the process may open
-    int tries = 3;                  // for a target that is silent
-    Millis connect_timeout{1500};   // each try
+    double burst = 64;             // connects that may go out back to back
+    size_t at_once = 1024;         // connections open; lowered to what the process may open
+    int tries = 3;                 // for a target that is silent
+    Millis connect_timeout{1500};  // each try
 };
 
 struct Target {
@@ -41,12 +41,12 @@ struct Target {
 
 enum class PortState {
     open,
-    closed,       // refused
-    filtered,     // an administrator's firewall said so
-    silent,       // no answer in any try
-    unreachable,  // no route, no such host
-    out_of_scope, // nothing was sent
-    cancelled,    // stopped before an answer
+    closed,        // refused
+    filtered,      // an administrator's firewall said so
+    silent,        // no answer in any try
+    unreachable,   // no route, no such host
+    out_of_scope,  // nothing was sent
+    cancelled,     // stopped before an answer
 };
 [[nodiscard]] std::string_view name_of(PortState state);
 [[nodiscard]] bool is_up(PortState state);  // somebody answered: open or closed

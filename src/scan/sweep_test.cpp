@@ -6,12 +6,12 @@
 #include "playbook/playbook.hpp"
 
 #include <arpa/inet.h>
-#include <atomic>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <rapidcheck.h>
 #include <sys/socket.h>
+#include <atomic>
 #include <thread>
 
 namespace douse::scan {
@@ -19,7 +19,10 @@ namespace {
 
 model::Permit permit_for(const char* range, std::function<bool()> stopped = {}, model::Purpose purpose = model::Purpose::look) {
     return model::PermitForTests::make(purpose, {.scope = std::make_shared<model::Scope>(std::vector{*AddressRange::parse(range)}),
-                                                 .credentials = {}, .judge_host_key = {}, .stopped = std::move(stopped), .still_in_scope = {}});
+                                                 .credentials = {},
+                                                 .judge_host_key = {},
+                                                 .stopped = std::move(stopped),
+                                                 .still_in_scope = {}});
 }
 
 Address local(const char* text) {
@@ -129,7 +132,10 @@ TEST(Sweep, APeerThatSaysNothingOrHangsUpEndsInTimeAndGivesNoCapture) {
 }
 
 TEST(Sweep, ReadsAnSshBannerWithoutSigningIn) {
-    const Listener sshd([](int fd) { write_all(fd, "SSH-2.0-OpenSSH_9.2\r\n", 5); read_line(fd); });
+    const Listener sshd([](int fd) {
+        write_all(fd, "SSH-2.0-OpenSSH_9.2\r\n", 5);
+        read_line(fd);
+    });
     const Listener other([](int fd) { write_all(fd, "220 mail\r\n", 64); });
     const std::vector<Target> targets{{.endpoint = {local("127.0.0.1"), sshd.port()}, .ssh_banner = true},
                                       {.endpoint = {local("127.0.0.1"), other.port()}, .ssh_banner = true}};
@@ -193,7 +199,8 @@ TEST(Sweep, AStopEndsWhatIsLeftAsCancelled) {
     talk.steps.erase(talk.steps.begin());
     talk.timeout = std::chrono::seconds{30};
     std::get<playbook::Expect>(talk.steps[0]).within.reset();
-    const std::vector<Target> targets{{.endpoint = {local("127.0.0.1"), closed_port()}}, {.endpoint = {local("127.0.0.1"), silent.port()}, .talk = &talk}};
+    const std::vector<Target> targets{{.endpoint = {local("127.0.0.1"), closed_port()}},
+                                      {.endpoint = {local("127.0.0.1"), silent.port()}, .talk = &talk}};
     std::stop_source stop;
     const auto outcomes = sweep(permit_for("127.0.0.0/8"), targets, {}, stop.get_token(), [&](const Outcome&) { stop.request_stop(); });
     EXPECT_EQ((*outcomes)[0].state, PortState::closed);

@@ -90,7 +90,7 @@ Result<boost::json::object> now_view(Snapshot& s);
 
 // "03:21 UTC" today, else "24 Nov 03:21 UTC".
 [[nodiscard]] std::string clock_text(Timestamp at, Timestamp now);
-[[nodiscard]] std::string span_text(Millis span);  // "12 min", "23 h", "3 d"
+[[nodiscard]] std::string span_text(Millis span);                                                // "12 min", "23 h", "3 d"
 [[nodiscard]] std::string phrase_of(model::Disposition disposition);                             // "fix unverified"
 [[nodiscard]] std::string count_of(int64_t count, std::string_view one, std::string_view many);  // "1 machine", "14 machines"
 

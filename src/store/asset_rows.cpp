@@ -44,14 +44,12 @@ model::Observation read_observation(Row& row) {
 }
 constexpr auto add_observation = "INSERT INTO observations (" + observation_columns + ") VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
 constexpr Sql add_identifier{"INSERT INTO observation_identifiers (observation, position, kind, value) VALUES ($1, $2, $3, $4)"};
-constexpr auto observations_about =
-    "SELECT id, " + observation_columns +
-    " FROM observations WHERE id IN (SELECT observation FROM asset_observations"
-    " WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1)) ORDER BY seen_at_ms DESC, id DESC";
+constexpr auto observations_about = "SELECT id, " + observation_columns +
+                                    " FROM observations WHERE id IN (SELECT observation FROM asset_observations"
+                                    " WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1)) ORDER BY seen_at_ms DESC, id DESC";
 constexpr Sql identifiers_in{"SELECT kind, value FROM observation_identifiers WHERE observation = $1 ORDER BY position"};
 
-constexpr Sql holders{
-    "SELECT asset, first_at_ms, last_at_ms, until_ms FROM asset_identifiers WHERE kind = $1 AND value = $2 ORDER BY asset, source"};
+constexpr Sql holders{"SELECT asset, first_at_ms, last_at_ms, until_ms FROM asset_identifiers WHERE kind = $1 AND value = $2 ORDER BY asset, source"};
 constexpr Sql carried{
     "SELECT kind, value, source, first_at_ms, last_at_ms, until_ms FROM asset_identifiers WHERE asset = $1 ORDER BY kind, value, source"};
 CarriedIdentifier read_carried(Row& row) {
@@ -64,8 +62,7 @@ CarriedIdentifier read_carried(Row& row) {
 
 constexpr Sql add_asset{"INSERT INTO assets (first_seen_at_ms, last_seen_at_ms, added_at_ms) VALUES ($1, $1, $1) RETURNING id"};
 constexpr Sql add_reason{"INSERT INTO asset_reasons (asset, reason, at_ms) VALUES ($1, $2, $3) ON CONFLICT (asset, reason) DO NOTHING"};
-constexpr Sql reasons{
-    "SELECT reason FROM asset_reasons WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id"};
+constexpr Sql reasons{"SELECT reason FROM asset_reasons WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id"};
 constexpr Sql attach{"INSERT INTO asset_observations (observation, asset) VALUES ($1, $2)"};
 
 constexpr Sql carry_identifier{
@@ -112,10 +109,8 @@ model::Asset read_asset(Row& row) {
             .merged_into = row.next<model::AssetId>()};
 }
 constexpr auto asset_by_id = "SELECT " + asset_columns + " FROM assets WHERE id = $1";
-constexpr auto on_books =
-    "SELECT " + asset_columns + " FROM assets WHERE id IN (SELECT asset FROM dispositions WHERE on_books = 1) ORDER BY id";
-constexpr Sql last_at{
-    "SELECT asset FROM asset_identifiers WHERE kind = 'address' AND value = $1 ORDER BY last_at_ms DESC, asset LIMIT 1"};
+constexpr auto on_books = "SELECT " + asset_columns + " FROM assets WHERE id IN (SELECT asset FROM dispositions WHERE on_books = 1) ORDER BY id";
+constexpr Sql last_at{"SELECT asset FROM asset_identifiers WHERE kind = 'address' AND value = $1 ORDER BY last_at_ms DESC, asset LIMIT 1"};
 
 Result<void> carry(Tx& tx, model::AssetId asset, const model::Observation& observation) {
     for (const model::Identifier& identifier : observation.identifiers) {
@@ -162,8 +157,7 @@ Result<model::ImportId> insert_import(Tx& tx, const ImportRow& row) {
 }
 
 Result<void> finish_import(Tx& tx, const ImportRow& row) {
-    TRY(const int64_t finished, tx.db().run(total_import, row.id, row.rows, row.accepted, row.refused, row.new_assets,
-                                            write_messages(row.messages)));
+    TRY(const int64_t finished, tx.db().run(total_import, row.id, row.rows, row.accepted, row.refused, row.new_assets, write_messages(row.messages)));
     if (finished == 0) return fail(ErrorCode::wrong_state, fmt::format("import {} has its totals already", row.id.value));
     return {};
 }
@@ -186,13 +180,11 @@ Result<std::vector<model::Observation>> observations_of(Tx& tx, model::AssetId a
     TRY(const model::Asset found, find_asset(tx, asset));
     TRY(auto observations, tx.db().all(observations_about, read_observation, found.id));
     for (model::Observation& observation : observations) {
-        TRY(observation.identifiers, tx.db().all(
-                                         identifiers_in,
-                                         [](Row& row) {
-                                             return model::Identifier{.kind = row.named(model::identifier_kind_from),
-                                                                      .value = row.next<std::string>()};
-                                         },
-                                         observation.id));
+        TRY(observation.identifiers,
+            tx.db().all(
+                identifiers_in,
+                [](Row& row) { return model::Identifier{.kind = row.named(model::identifier_kind_from), .value = row.next<std::string>()}; },
+                observation.id));
     }
     return observations;
 }
@@ -217,10 +209,8 @@ Result<std::vector<CarriedAttribute>> attributes_carried(Tx& tx, model::AssetId 
     return tx.db().all(
         attributes_of,
         [](Row& row) {
-            return CarriedAttribute{.name = row.next<std::string>(),
-                                    .source = row.next<std::string>(),
-                                    .value = row.next<std::string>(),
-                                    .at = row.next<Timestamp>()};
+            return CarriedAttribute{
+                .name = row.next<std::string>(), .source = row.next<std::string>(), .value = row.next<std::string>(), .at = row.next<Timestamp>()};
         },
         asset);
 }
@@ -271,8 +261,7 @@ Result<void> merge_assets(Tx& tx, model::AssetId into, model::AssetId from, std:
 Result<void> retire_asset(Tx& tx, model::AssetId asset, model::PersonId by, std::string_view reason) {
     TRY(const model::Asset found, unmerged(tx, asset));
     if (found.retired_at) {
-        return fail(ErrorCode::wrong_state,
-                    fmt::format("asset {} was retired already, at {}", asset.value, base::to_rfc3339(*found.retired_at)));
+        return fail(ErrorCode::wrong_state, fmt::format("asset {} was retired already, at {}", asset.value, base::to_rfc3339(*found.retired_at)));
     }
     TRY(tx.db().run(retire, asset, tx.now()));
     TRY(give_reason(tx, asset, fmt::format("retired by person {} at {}: {}", by.value, base::to_rfc3339(tx.now()), reason)));

@@ -53,7 +53,7 @@ Result<void> retire_asset(Tx& tx, model::AssetId asset, model::PersonId by, std:
 
 Result<model::Asset> find_asset(Tx& tx, model::AssetId id);  // follows merges
 Result<std::vector<std::string>> reasons_of(Tx& tx, model::AssetId asset);
-Result<std::vector<model::Asset>> assets_on_books(Tx& tx);   // in scope, not retired, not merged; by id
+Result<std::vector<model::Asset>> assets_on_books(Tx& tx);                       // in scope, not retired, not merged; by id
 Result<std::optional<model::AssetId>> asset_at(Tx& tx, const Address& address);  // the one last seen there
 
 }  // namespace douse::store

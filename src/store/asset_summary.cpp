@@ -32,8 +32,7 @@ std::string newest_attribute(const std::vector<CarriedAttribute>& attributes, st
 std::string newest_name(const std::vector<CarriedIdentifier>& carried) {
     const CarriedIdentifier* best = nullptr;
     auto key = [](const CarriedIdentifier& c) {
-        return std::tuple(-static_cast<int>(rank_of(c.source)), c.identifier.kind == IdentifierKind::host_name, c.last_at,
-                          c.identifier.value);
+        return std::tuple(-static_cast<int>(rank_of(c.source)), c.identifier.kind == IdentifierKind::host_name, c.last_at, c.identifier.value);
     };
     for (const CarriedIdentifier& c : carried) {
         if (c.identifier.kind != IdentifierKind::host_name && c.identifier.kind != IdentifierKind::dns_name) continue;
@@ -82,8 +81,8 @@ std::vector<Address> current_addresses(const std::vector<CarriedIdentifier>& car
     return addresses;
 }
 
-AssetSummary summarise(const std::vector<CarriedIdentifier>& carried, const std::vector<CarriedAttribute>& attributes,
-                       const model::Scope& scope, Timestamp added_at) {
+AssetSummary summarise(const std::vector<CarriedIdentifier>& carried, const std::vector<CarriedAttribute>& attributes, const model::Scope& scope,
+                       Timestamp added_at) {
     AssetSummary summary{.name = newest_name(carried),
                          .address = {},
                          .os = system_of(attributes),

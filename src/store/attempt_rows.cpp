@@ -4,8 +4,8 @@
 #include "store/database.hpp"
 #include "store/derive.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 namespace douse::store {
 namespace {
@@ -17,10 +17,8 @@ constexpr Sql select_attempts{
     "EXISTS (SELECT 1 FROM steps s WHERE s.attempt = a.id AND s.event = 'started') "
     "FROM attempts a JOIN attempt_events e ON e.id = (SELECT MAX(n.id) FROM attempt_events n WHERE n.attempt = a.id) "};
 model::Attempt read_attempt(Row& row) {
-    model::Attempt attempt{.id = row.next<model::AttemptId>(),
-                           .task = row.next<model::TaskId>(),
-                           .asset = row.next<model::AssetId>(),
-                           .number = row.next<int>()};
+    model::Attempt attempt{
+        .id = row.next<model::AttemptId>(), .task = row.next<model::TaskId>(), .asset = row.next<model::AssetId>(), .number = row.next<int>()};
     attempt.created_at = row.next<Timestamp>();
     attempt.state = row.named(model::attempt_state_from);
     attempt.because = row.next<std::string>();
@@ -123,10 +121,8 @@ Result<std::vector<model::StepRow>> steps_of(Tx& tx, model::AttemptId id) {
 
 Result<std::vector<StepTally>> tally_steps(Tx& tx) {
     return tx.db().all(tally, [](Row& row) {
-        return StepTally{.asset = row.next<model::AssetId>(),
-                         .step = row.next<std::string>(),
-                         .started = row.next<int64_t>(),
-                         .ended = row.next<int64_t>()};
+        return StepTally{
+            .asset = row.next<model::AssetId>(), .step = row.next<std::string>(), .started = row.next<int64_t>(), .ended = row.next<int64_t>()};
     });
 }
 

@@ -67,8 +67,8 @@ model::Task read_task(Row& row) {
 constexpr auto add_task = "INSERT INTO tasks (" + task_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
 constexpr auto task_by_id = "SELECT id, " + task_columns + " FROM tasks WHERE id = $1";
 constexpr auto tasks_by_campaign = "SELECT id, " + task_columns + " FROM tasks WHERE campaign = $1 ORDER BY id";
-constexpr auto tasks_by_asset = "SELECT id, " + task_columns +
-                                " FROM tasks WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id DESC";
+constexpr auto tasks_by_asset =
+    "SELECT id, " + task_columns + " FROM tasks WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id DESC";
 constexpr Sql write_task{"UPDATE tasks SET state = $2, reason = $3, because = $4 WHERE id = $1"};
 constexpr Sql in_needs_hands{
     "SELECT DISTINCT COALESCE(a.merged_into, a.id) FROM tasks t JOIN campaigns c ON c.id = t.campaign JOIN assets a ON a.id = t.asset "
@@ -82,8 +82,7 @@ std::unexpected<Error> none_such(std::string_view kind, Id id) {
 template <class Id, class State>
 Result<void> check_move(std::string_view kind, Id id, State from, State to) {
     if (model::may_move(from, to)) return {};
-    return fail(ErrorCode::wrong_state,
-                fmt::format("{} {} is {} and cannot become {}", kind, id.value, model::name_of(from), model::name_of(to)));
+    return fail(ErrorCode::wrong_state, fmt::format("{} {} is {} and cannot become {}", kind, id.value, model::name_of(from), model::name_of(to)));
 }
 
 Result<model::Wave> find_wave(Tx& tx, model::WaveId id) {
@@ -96,21 +95,21 @@ Result<model::Wave> find_wave(Tx& tx, model::WaveId id) {
 
 Result<model::CampaignId> insert_campaign(Tx& tx, const model::Campaign& c) {
     if (c.state != CampaignState::draft) return fail(ErrorCode::wrong_state, "a campaign starts as a draft");
-    TRY(const auto id, tx.db().insert<model::CampaignId>(add_campaign, c.incident, model::name_of(c.state), c.plan_hash, c.asked_by,
-                                                         c.approved_by, c.paused_because, c.created_at, c.started_at, c.ended_at,
-                                                         c.playbook_version, c.playbook_id, c.playbook_sha256));
+    TRY(const auto id,
+        tx.db().insert<model::CampaignId>(add_campaign, c.incident, model::name_of(c.state), c.plan_hash, c.asked_by, c.approved_by, c.paused_because,
+                                          c.created_at, c.started_at, c.ended_at, c.playbook_version, c.playbook_id, c.playbook_sha256));
     tx.changed(Change::Kind::campaign, id.value);
     return id;
 }
 
 Result<model::WaveId> insert_wave(Tx& tx, const model::Wave& wave) {
-    return tx.db().insert<model::WaveId>(add_wave, wave.campaign, wave.number, model::name_of(wave.state), wave.gated_because,
-                                         wave.started_at, wave.ended_at);
+    return tx.db().insert<model::WaveId>(add_wave, wave.campaign, wave.number, model::name_of(wave.state), wave.gated_because, wave.started_at,
+                                         wave.ended_at);
 }
 
 Result<model::TaskId> insert_task(Tx& tx, const model::Task& task) {
-    return tx.db().insert<model::TaskId>(add_task, task.campaign, task.wave, task.asset, model::name_of(task.state),
-                                         model::name_of(task.reason), task.because, model::name_of(task.planned_as));
+    return tx.db().insert<model::TaskId>(add_task, task.campaign, task.wave, task.asset, model::name_of(task.state), model::name_of(task.reason),
+                                         task.because, model::name_of(task.planned_as));
 }
 
 Result<model::Campaign> find_campaign(Tx& tx, model::CampaignId id) {

@@ -16,8 +16,8 @@ Result<model::TaskId> insert_task(Tx& tx, const model::Task& task);
 Result<model::Campaign> find_campaign(Tx& tx, model::CampaignId id);
 Result<std::vector<model::Campaign>> list_campaigns(Tx& tx);  // newest first
 Result<std::vector<model::Campaign>> campaigns_in(Tx& tx, model::CampaignState state);
-Result<std::vector<model::Wave>> waves_of(Tx& tx, model::CampaignId id);  // by number
-Result<std::vector<model::Task>> tasks_of(Tx& tx, model::CampaignId id);  // by id
+Result<std::vector<model::Wave>> waves_of(Tx& tx, model::CampaignId id);        // by number
+Result<std::vector<model::Task>> tasks_of(Tx& tx, model::CampaignId id);        // by id
 Result<std::vector<model::Task>> tasks_of_asset(Tx& tx, model::AssetId asset);  // newest first
 Result<model::Task> find_task(Tx& tx, model::TaskId id);
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident);
@@ -30,13 +30,13 @@ Result<void> move_task(Tx& tx, model::TaskId id, model::TaskState to, model::Nee
 
 Result<model::AttemptId> insert_attempt(Tx& tx, model::TaskId task, int number);  // queued
 Result<model::Attempt> find_attempt(Tx& tx, model::AttemptId id);
-Result<std::vector<model::Attempt>> attempts_of(Tx& tx, model::TaskId task);          // by number
+Result<std::vector<model::Attempt>> attempts_of(Tx& tx, model::TaskId task);  // by number
 Result<std::vector<model::Attempt>> attempts_of_campaign(Tx& tx, model::CampaignId id);
-Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);                        // queued, sent, running, fate_unknown unsettled
+Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);  // queued, sent, running, fate_unknown unsettled
 Result<void> move_attempt(Tx& tx, model::AttemptId id, model::AttemptState to, std::string_view because = {},
                           model::NeedsHands obstacle = model::NeedsHands::none);
 
-Result<void> append_step(Tx& tx, const model::StepRow& row);  // a `started` row marks the attempt as having run a step
+Result<void> append_step(Tx& tx, const model::StepRow& row);                // a `started` row marks the attempt as having run a step
 Result<std::vector<model::StepRow>> steps_of(Tx& tx, model::AttemptId id);  // in order
 struct StepTally {
     model::AssetId asset;

@@ -3,13 +3,13 @@
 
 #include "base/unique_fd.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sqlite3.h>
 
 namespace douse::store {
 namespace {
@@ -138,8 +138,7 @@ Error Database::failure(int code) const {
 
 Result<sqlite3_stmt*> Database::prepare(std::string_view sql) {
     sqlite3_stmt* statement = nullptr;
-    const int code =
-        sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return std::unexpected(failure(code));
     return statement;
 }
@@ -176,8 +175,7 @@ Result<bool> Database::step(sqlite3_stmt* statement) {
 }
 
 std::unexpected<Error> Database::unreadable_row(std::string_view sql, std::string_view value) {
-    return fail(ErrorCode::corrupt, fmt::format("the database holds \"{}\" where this program knows no such value", value),
-                std::string(sql));
+    return fail(ErrorCode::corrupt, fmt::format("the database holds \"{}\" where this program knows no such value", value), std::string(sql));
 }
 
 int Database::index_of(sqlite3_stmt* statement, int parameter) {

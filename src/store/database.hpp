@@ -103,7 +103,10 @@ public:
 
 private:
     template <class T>
-    static constexpr bool is_optional = requires(T t) { t.has_value(); typename T::value_type; };
+    static constexpr bool is_optional = requires(T t) {
+        t.has_value();
+        typename T::value_type;
+    };
 
     int64_t integer();
     std::string text();
@@ -223,13 +226,17 @@ private:
     }
     template <class Tag>
     static void bind(sqlite3_stmt* statement, int index, base::Id<Tag> id) {
-        if (id) bind(statement, index, id.value);
-        else bind_null(statement, index);
+        if (id)
+            bind(statement, index, id.value);
+        else
+            bind_null(statement, index);
     }
     template <class T>
     static void bind(sqlite3_stmt* statement, int index, const std::optional<T>& value) {
-        if (value) bind(statement, index, *value);
-        else bind_null(statement, index);
+        if (value)
+            bind(statement, index, *value);
+        else
+            bind_null(statement, index);
     }
     static void bind(sqlite3_stmt* statement, int index, const std::string& value) { bind(statement, index, std::string_view(value)); }
     static void bind(sqlite3_stmt* statement, int index, const char* value) { bind(statement, index, std::string_view(value)); }

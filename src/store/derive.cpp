@@ -9,8 +9,8 @@
 #include "store/incident_rows.hpp"
 #include "store/vault_rows.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::store {
 namespace {
@@ -109,8 +109,10 @@ Result<Circumstances> circumstances_of(Tx& tx) {
     circumstances.playbook_sha256 = incident->playbook_sha256;
     if (incident->playbook_sha256.empty()) return circumstances;
     auto playbook = playbook_by_hash(tx, incident->playbook_sha256);
-    if (playbook) circumstances.playbook_text = std::move(playbook->text);
-    else if (playbook.error().code != ErrorCode::not_found) return std::unexpected(playbook.error());
+    if (playbook)
+        circumstances.playbook_text = std::move(playbook->text);
+    else if (playbook.error().code != ErrorCode::not_found)
+        return std::unexpected(playbook.error());
     return circumstances;
 }
 
@@ -136,8 +138,7 @@ Result<void> derive(Tx& tx, model::AssetId asset, const Circumstances& circumsta
         TRY(const auto carried, identifiers_of(tx, asset));
         TRY(const auto attributes, attributes_carried(tx, asset));
         const AssetSummary summary = summarise(carried, attributes, circumstances.scope, standing->added_at);
-        TRY(tx.db().run(write_summary, asset, summary.name, summary.address, summary.os, summary.place, summary.first_seen_at,
-                        summary.last_seen_at));
+        TRY(tx.db().run(write_summary, asset, summary.name, summary.address, summary.os, summary.place, summary.first_seen_at, summary.last_seen_at));
         TRY(const model::AssetHistory known, history_under(tx, asset, circumstances));
         after = DerivedRow{.asset = asset,
                            .on_books = !standing->retired_at && is_in_scope(*standing, summary, circumstances),

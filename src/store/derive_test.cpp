@@ -24,9 +24,15 @@ protected:
 
     void look(model::AssetId asset, Verdict says, Millis valid = 24h) {
         s.write([&](Tx& tx) -> Result<void> {
-            std::vector<model::Evidence> rows{{.asset = asset, .check = "c", .check_hash = "h", .says = says, .because = "a look said so",
-                                               .facts = {{"version", model::Fact::of(std::string("1.0-1\t\n\\"))}, {"port", model::Fact::of(int64_t{22})}},
-                                               .taken_at = tx.now(), .valid_until = tx.now() + valid}};
+            std::vector<model::Evidence> rows{
+                {.asset = asset,
+                 .check = "c",
+                 .check_hash = "h",
+                 .says = says,
+                 .because = "a look said so",
+                 .facts = {{"version", model::Fact::of(std::string("1.0-1\t\n\\"))}, {"port", model::Fact::of(int64_t{22})}},
+                 .taken_at = tx.now(),
+                 .valid_until = tx.now() + valid}};
             return insert_evidence(tx, rows);
         });
     }
@@ -189,10 +195,12 @@ protected:
         for (int i = 0; i < count; ++i) {
             const int n = static_cast<int>(assets.size());
             const bool in_scope = below(10) != 0;
-            model::Observation seen{.source = "sweep", .seen_at = tx.now(),
-                                    .identifiers = {{model::IdentifierKind::address, fmt::format("{}.{}.{}.1", in_scope ? 10 : 172, n / 250, n % 250)},
-                                                    {model::IdentifierKind::host_name, fmt::format("pc-{}", below(100'000))}},
-                                    .attributes = {{"place", fmt::format("site {}", below(5))}}};
+            model::Observation seen{
+                .source = "sweep",
+                .seen_at = tx.now(),
+                .identifiers = {{model::IdentifierKind::address, fmt::format("{}.{}.{}.1", in_scope ? 10 : 172, n / 250, n % 250)},
+                                {model::IdentifierKind::host_name, fmt::format("pc-{}", below(100'000))}},
+                .attributes = {{"place", fmt::format("site {}", below(5))}}};
             TRY(seen.id, insert_observation(tx, seen));
             TRY(const auto asset, insert_asset(tx, "made"));
             TRY(attach_observation(tx, asset, seen, "made"));
@@ -206,24 +214,36 @@ protected:
         switch (below(12)) {
             case 0: {
                 const auto other = any();
-                if (auto merged = merge_assets(tx, std::min(asset, other), std::max(asset, other), "random"); !merged) return {};  // merged before, or itself
+                if (auto merged = merge_assets(tx, std::min(asset, other), std::max(asset, other), "random"); !merged)
+                    return {};  // merged before, or itself
                 return {};
             }
             case 1: (void)retire_asset(tx, asset, s.owner, "random"); return {};  // may be retired or merged
             case 2: {
-                TRY(const auto id, insert_exemption(tx, {.asset = asset, .reason = "r", .asked_by = s.owner, .asked_at = tx.now(), .expires_at = tx.now() + Millis(below(100'000'000))}));
+                TRY(const auto id, insert_exemption(tx, {.asset = asset,
+                                                         .reason = "r",
+                                                         .asked_by = s.owner,
+                                                         .asked_at = tx.now(),
+                                                         .expires_at = tx.now() + Millis(below(100'000'000))}));
                 return decide_exemption(tx, id, model::RequestState::approved, s.owner);
             }
             case 3: {
-                model::Observation seen{.source = "sweep", .seen_at = tx.now(), .identifiers = {{model::IdentifierKind::host_name, fmt::format("renamed-{}", below(99))}}};
+                model::Observation seen{.source = "sweep",
+                                        .seen_at = tx.now(),
+                                        .identifiers = {{model::IdentifierKind::host_name, fmt::format("renamed-{}", below(99))}}};
                 TRY(seen.id, insert_observation(tx, seen));
                 TRY(const auto found, find_asset(tx, asset));
                 return attach_observation(tx, found.id, seen, "seen again");
             }
             default: {
                 const auto says = static_cast<Verdict>(below(6));
-                std::vector<model::Evidence> rows{{.asset = asset, .check = "c", .check_hash = "h", .says = says, .because = fmt::format("look {}", below(50)),
-                                                   .taken_at = tx.now(), .valid_until = tx.now() + Millis(below(100'000'000))}};
+                std::vector<model::Evidence> rows{{.asset = asset,
+                                                   .check = "c",
+                                                   .check_hash = "h",
+                                                   .says = says,
+                                                   .because = fmt::format("look {}", below(50)),
+                                                   .taken_at = tx.now(),
+                                                   .valid_until = tx.now() + Millis(below(100'000'000))}};
                 return insert_evidence(tx, rows);
             }
         }

@@ -20,16 +20,15 @@ DispositionChange read_change(Row& row) {
             .because = row.next<std::string>(),
             .at = row.next<Timestamp>()};
 }
-constexpr auto newest_changes = "SELECT " + change_columns +
-                                " FROM disposition_history h JOIN assets a ON a.id = h.asset WHERE h.at_ms >= $1 ORDER BY h.id DESC LIMIT $2";
+constexpr auto newest_changes =
+    "SELECT " + change_columns + " FROM disposition_history h JOIN assets a ON a.id = h.asset WHERE h.at_ms >= $1 ORDER BY h.id DESC LIMIT $2";
 constexpr auto changes_of_one = "SELECT " + change_columns +
                                 " FROM disposition_history h JOIN assets a ON a.id = h.asset"
                                 " WHERE h.asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY h.id";
 constexpr Sql count_changes{"SELECT COUNT(*) FROM disposition_history WHERE at_ms >= $1"};
 constexpr Sql first_change{"SELECT at_ms FROM disposition_history WHERE at_ms >= $1 ORDER BY at_ms LIMIT 1"};
 constexpr Sql changes_backwards{"SELECT was, is_now, at_ms FROM disposition_history WHERE at_ms > $1 ORDER BY at_ms DESC, id DESC"};
-constexpr Sql retirements_backwards{
-    "SELECT retired_at_ms FROM assets WHERE merged_into IS NULL AND retired_at_ms > $1 ORDER BY retired_at_ms DESC"};
+constexpr Sql retirements_backwards{"SELECT retired_at_ms FROM assets WHERE merged_into IS NULL AND retired_at_ms > $1 ORDER BY retired_at_ms DESC"};
 
 // `count` moments from `first` to `last`, evenly apart.
 std::vector<Timestamp> moments(Timestamp first, Timestamp last, int count) {

@@ -8,9 +8,9 @@
 #include "store/history_rows.hpp"
 #include "store/pairs.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 
 namespace douse::store {
 namespace {
@@ -42,27 +42,24 @@ model::Evidence read_evidence(Row& row) {
             .sweep = row.next<model::SweepId>(),
             .address = row.address()};
 }
-constexpr auto add_evidence = "INSERT INTO evidence (" + evidence_columns +
-                              ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id";
+constexpr auto add_evidence =
+    "INSERT INTO evidence (" + evidence_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id";
 constexpr auto evidence_about = "SELECT id, " + evidence_columns + " FROM evidence WHERE asset IN " + members + " ORDER BY taken_at_ms, id";
 // A machine that came back from retirement starts as unknown: what was known of it before is history.
-constexpr auto evidence_that_may_stand =
-    "SELECT id, " + evidence_columns + " FROM evidence WHERE asset IN " + members +
-    " AND taken_at_ms > (SELECT COALESCE(back_since_ms, -1) FROM assets WHERE id = $1) ORDER BY taken_at_ms, id";
+constexpr auto evidence_that_may_stand = "SELECT id, " + evidence_columns + " FROM evidence WHERE asset IN " + members +
+                                         " AND taken_at_ms > (SELECT COALESCE(back_since_ms, -1) FROM assets WHERE id = $1) ORDER BY taken_at_ms, id";
 
 constexpr auto ends_of_attempts =
     "SELECT a.id, e.state, e.at_ms, EXISTS (SELECT 1 FROM steps s WHERE s.attempt = a.id AND s.event = 'started') "
     "FROM attempts a JOIN attempt_events e ON e.id = (SELECT MAX(n.id) FROM attempt_events n WHERE n.attempt = a.id) WHERE a.asset IN " +
     members + " ORDER BY a.id";
 model::AttemptEnd read_end(Row& row) {
-    model::AttemptEnd end{.id = row.next<model::AttemptId>(),
-                          .state = row.named(model::attempt_state_from),
-                          .ended_at = row.next<Timestamp>()};
+    model::AttemptEnd end{.id = row.next<model::AttemptId>(), .state = row.named(model::attempt_state_from), .ended_at = row.next<Timestamp>()};
     end.ran_a_step = row.next<bool>() || end.state == model::AttemptState::fate_unknown;
     return end;
 }
-constexpr auto exempt_until = "SELECT expires_at_ms FROM exemptions WHERE state = 'approved' AND asset IN " + members +
-                              " ORDER BY expires_at_ms DESC LIMIT 1";
+constexpr auto exempt_until =
+    "SELECT expires_at_ms FROM exemptions WHERE state = 'approved' AND asset IN " + members + " ORDER BY expires_at_ms DESC LIMIT 1";
 
 constexpr Sql derived_columns{
     "asset, on_books, retired, vulnerability, infection, mitigated, disposition, because, evidence_at_ms, changes_at_ms, speaks, since_ms"};
@@ -120,17 +117,17 @@ Result<std::optional<DerivedRow>> find_derived(Tx& tx, model::AssetId asset) {
 
 Result<void> put_derived(Tx& tx, const DerivedRow& row) {
     const model::Assessment& a = row.assessment;
-    TRY(tx.db().run(write_derived, row.asset, row.on_books, row.retired, model::name_of(a.vulnerability), model::name_of(a.infection),
-                    a.mitigated, model::name_of(a.disposition), a.because, a.evidence_at, a.changes_at, write_ids(a.speaks), row.since));
+    TRY(tx.db().run(write_derived, row.asset, row.on_books, row.retired, model::name_of(a.vulnerability), model::name_of(a.infection), a.mitigated,
+                    model::name_of(a.disposition), a.because, a.evidence_at, a.changes_at, write_ids(a.speaks), row.since));
     return {};
 }
 
 Result<void> insert_evidence(Tx& tx, std::vector<model::Evidence>& rows) {
     for (model::Evidence& e : rows) {
         const auto address = e.address ? std::optional(e.address->text()) : std::nullopt;
-        TRY(e.id, tx.db().insert<model::EvidenceId>(add_evidence, e.asset, e.check, e.check_hash, model::name_of(e.origin),
-                                                    model::name_of(e.says), e.real_look, e.hint, e.mitigated, e.because,
-                                                    write_facts(e.facts), e.taken_at, e.valid_until, e.sweep, address));
+        TRY(e.id, tx.db().insert<model::EvidenceId>(add_evidence, e.asset, e.check, e.check_hash, model::name_of(e.origin), model::name_of(e.says),
+                                                    e.real_look, e.hint, e.mitigated, e.because, write_facts(e.facts), e.taken_at, e.valid_until,
+                                                    e.sweep, address));
         derive_later(tx, e.asset);
     }
     return {};
@@ -148,9 +145,7 @@ Result<model::AssetHistory> history_of(Tx& tx, model::AssetId asset) {
 }
 
 Result<model::AssetHistory> history_under(Tx& tx, model::AssetId asset, const Circumstances& circumstances) {
-    model::AssetHistory history{.asset = asset,
-                                .playbook_sha256 = circumstances.playbook_sha256,
-                                .playbook_text = circumstances.playbook_text};
+    model::AssetHistory history{.asset = asset, .playbook_sha256 = circumstances.playbook_sha256, .playbook_text = circumstances.playbook_text};
     TRY(history.evidence, tx.db().all(evidence_that_may_stand, read_evidence, asset));
     TRY(history.attempts, tx.db().all(ends_of_attempts, read_end, asset));
     std::erase_if(history.attempts, [](const model::AttemptEnd& end) { return !model::is_over(end.state); });
@@ -171,10 +166,14 @@ Result<model::Books> books(Tx& tx) {
     TRY(tx.db().each(counts, [&](Row& row) {
         const auto name = row.next<std::string>();
         const auto assets = row.next<int64_t>();
-        if (name == "on_books") books.on_books = assets;
-        else if (name == "retired") books.retired = assets;
-        else if (const auto disposition = model::disposition_from(name)) books.counts[static_cast<size_t>(*disposition)] = assets;
-        else row.spoil(name);
+        if (name == "on_books")
+            books.on_books = assets;
+        else if (name == "retired")
+            books.retired = assets;
+        else if (const auto disposition = model::disposition_from(name))
+            books.counts[static_cast<size_t>(*disposition)] = assets;
+        else
+            row.spoil(name);
     }));
     return books;
 }

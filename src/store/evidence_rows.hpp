@@ -29,24 +29,24 @@ struct DispositionChange {
     std::string because;
     Timestamp at{};
 };
-Result<std::vector<DispositionChange>> disposition_changes(Tx& tx, Timestamp since, int64_t limit);       // newest first
-Result<std::vector<DispositionChange>> disposition_changes_of(Tx& tx, model::AssetId asset);              // oldest first
-Result<int64_t> count_disposition_changes(Tx& tx, Timestamp since);                                       // at or after
+Result<std::vector<DispositionChange>> disposition_changes(Tx& tx, Timestamp since, int64_t limit);  // newest first
+Result<std::vector<DispositionChange>> disposition_changes_of(Tx& tx, model::AssetId asset);         // oldest first
+Result<int64_t> count_disposition_changes(Tx& tx, Timestamp since);                                  // at or after
 struct CurvePoint {
     Timestamp at{};
     model::Books books;
 };
 Result<std::vector<CurvePoint>> books_curve(Tx& tx, Timestamp since, int points);  // at most `points`, oldest first, last = now
 
-Result<model::Books> books(Tx& tx);                      // as the counts table says
-Result<model::Books> recount_books(Tx& tx);              // as the rows say; law 1 holds when both are equal
-Result<int> derive_due(Tx& tx);                          // the decay pass: assets whose verdict time alone may have changed by tx.now()
+Result<model::Books> books(Tx& tx);          // as the counts table says
+Result<model::Books> recount_books(Tx& tx);  // as the rows say; law 1 holds when both are equal
+Result<int> derive_due(Tx& tx);              // the decay pass: assets whose verdict time alone may have changed by tx.now()
 struct Rebuild {
     int64_t assets = 0;
     Timestamp at{};
     std::vector<std::string> differences;  // "asset 12: vulnerable, was fixed"; empty when byte-equal
 };
-Result<Rebuild> rebuild(Tx& tx);                         // decay pass, dump, recompute all at one now, dump, compare
-Result<std::string> dump_derived(Tx& tx);                // ordered, one line a row
+Result<Rebuild> rebuild(Tx& tx);           // decay pass, dump, recompute all at one now, dump, compare
+Result<std::string> dump_derived(Tx& tx);  // ordered, one line a row
 
 }  // namespace douse::store

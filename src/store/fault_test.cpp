@@ -4,18 +4,18 @@
 #include "store/ledger_rows.hpp"
 #include "store/store_for_tests.hpp"
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <array>
 #include <atomic>
 #include <csignal>
-#include <fmt/format.h>
 #include <filesystem>
-#include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <map>
 #include <sstream>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace douse::store {
 namespace {
@@ -73,11 +73,16 @@ private:
             .xFileControl = [](sqlite3_file* f, int op, void* a) { return real_of(f)->pMethods->xFileControl(real_of(f), op, a); },
             .xSectorSize = [](sqlite3_file* f) { return real_of(f)->pMethods->xSectorSize(real_of(f)); },
             .xDeviceCharacteristics = [](sqlite3_file* f) { return real_of(f)->pMethods->xDeviceCharacteristics(real_of(f)); },
-            .xShmMap = [](sqlite3_file* f, int p, int n, int e, void volatile** m2) { return real_of(f)->pMethods->xShmMap(real_of(f), p, n, e, m2); },
+            .xShmMap = [](sqlite3_file* f, int p, int n, int e,
+                          void volatile** m2) { return real_of(f)->pMethods->xShmMap(real_of(f), p, n, e, m2); },
             .xShmLock = [](sqlite3_file* f, int o, int n, int flags) { return real_of(f)->pMethods->xShmLock(real_of(f), o, n, flags); },
             .xShmBarrier = [](sqlite3_file* f) { real_of(f)->pMethods->xShmBarrier(real_of(f)); },
             .xShmUnmap = [](sqlite3_file* f, int d) { return real_of(f)->pMethods->xShmUnmap(real_of(f), d); },
-            .xFetch = [](sqlite3_file*, sqlite3_int64, int, void** p) { *p = nullptr; return SQLITE_OK; },
+            .xFetch =
+                [](sqlite3_file*, sqlite3_int64, int, void** p) {
+                    *p = nullptr;
+                    return SQLITE_OK;
+                },
             .xUnfetch = [](sqlite3_file*, sqlite3_int64, void*) { return SQLITE_OK; },
         };
         return m;
@@ -100,15 +105,16 @@ TEST(FullDisk, AnswersExhaustedChangesNothingAndGoesOnWhenThereIsRoom) {
             std::vector<Result<int64_t>> answers(4, 0);
             std::vector<std::thread> threads;
             for (auto& answer : answers) {
-                threads.emplace_back([&] {
-                    answer = s.store->write([&](Tx& tx) { return append_ledger(tx, {}, "big", "", std::string(100'000, 'x')); });
-                });
+                threads.emplace_back(
+                    [&] { answer = s.store->write([&](Tx& tx) { return append_ledger(tx, {}, "big", "", std::string(100'000, 'x')); }); });
             }
             for (auto& thread : threads) thread.join();
             int64_t written = 0;
             for (const auto& answer : answers) {
-                if (answer) ++written;
-                else EXPECT_EQ(answer.error().code, ErrorCode::exhausted) << answer.error().sentence << " " << answer.error().detail;
+                if (answer)
+                    ++written;
+                else
+                    EXPECT_EQ(answer.error().code, ErrorCode::exhausted) << answer.error().sentence << " " << answer.error().detail;
             }
             taken += written;
             refused += 4 - written;

@@ -4,8 +4,8 @@
 #include "store/database.hpp"
 #include "store/derive.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::store {
 namespace {
@@ -65,10 +65,9 @@ bool may_decide(RequestState from, RequestState to) {
 Result<model::IncidentId> insert_incident(Tx& tx, const model::Incident& incident) {
     TRY(const auto open, current_incident(tx));
     if (open) return fail(ErrorCode::wrong_state, fmt::format("incident {} \"{}\" is open", open->id.value, open->name), {}, "close it first");
-    TRY(const auto id,
-        tx.db().insert<model::IncidentId>(add, incident.name, model::name_of(incident.state), incident.kind, incident.playbook_id,
-                                          incident.playbook_version, incident.playbook_sha256, incident.owner, incident.opened_at,
-                                          incident.closed_at));
+    TRY(const auto id, tx.db().insert<model::IncidentId>(add, incident.name, model::name_of(incident.state), incident.kind, incident.playbook_id,
+                                                         incident.playbook_version, incident.playbook_sha256, incident.owner, incident.opened_at,
+                                                         incident.closed_at));
     tx.changed(Change::Kind::incident, id.value);
     TRY(derive_all_later(tx));
     return id;
@@ -106,8 +105,10 @@ Result<std::vector<AddressRange>> list_scope(Tx& tx, model::IncidentId id) {
         ranges_of,
         [&](Row& row) {
             const auto text = row.next<std::string>();
-            if (const auto range = AddressRange::parse(text)) ranges.push_back(*range);
-            else row.spoil(text);
+            if (const auto range = AddressRange::parse(text))
+                ranges.push_back(*range);
+            else
+                row.spoil(text);
         },
         id));
     std::ranges::sort(ranges);
@@ -115,9 +116,8 @@ Result<std::vector<AddressRange>> list_scope(Tx& tx, model::IncidentId id) {
 }
 
 Result<model::ExemptionId> insert_exemption(Tx& tx, const model::Exemption& exemption) {
-    TRY(const auto id, tx.db().insert<model::ExemptionId>(add_exemption, exemption.asset, exemption.reason, exemption.asked_by,
-                                                          exemption.decided_by, model::name_of(exemption.state), exemption.asked_at,
-                                                          exemption.expires_at));
+    TRY(const auto id, tx.db().insert<model::ExemptionId>(add_exemption, exemption.asset, exemption.reason, exemption.asked_by, exemption.decided_by,
+                                                          model::name_of(exemption.state), exemption.asked_at, exemption.expires_at));
     tx.changed(Change::Kind::decision, id.value);
     derive_later(tx, exemption.asset);
     return id;
@@ -132,8 +132,8 @@ Result<model::Exemption> find_exemption(Tx& tx, model::ExemptionId id) {
 Result<void> decide_exemption(Tx& tx, model::ExemptionId id, model::RequestState state, model::PersonId by) {
     TRY(const model::Exemption exemption, find_exemption(tx, id));
     if (!may_decide(exemption.state, state)) {
-        return fail(ErrorCode::wrong_state, fmt::format("exemption {} is {} and cannot become {}", id.value,
-                                                        model::name_of(exemption.state), model::name_of(state)));
+        return fail(ErrorCode::wrong_state,
+                    fmt::format("exemption {} is {} and cannot become {}", id.value, model::name_of(exemption.state), model::name_of(state)));
     }
     TRY(tx.db().run(decide, id, model::name_of(state), by));
     tx.changed(Change::Kind::decision, id.value);

@@ -20,7 +20,7 @@ Result<std::vector<AddressRange>> list_scope(Tx& tx, model::IncidentId id);
 Result<model::ExemptionId> insert_exemption(Tx& tx, const model::Exemption& exemption);
 Result<model::Exemption> find_exemption(Tx& tx, model::ExemptionId id);
 Result<void> decide_exemption(Tx& tx, model::ExemptionId id, model::RequestState state, model::PersonId by);  // wrong_state; derives
-Result<std::vector<model::Exemption>> list_exemptions(Tx& tx);  // newest first
+Result<std::vector<model::Exemption>> list_exemptions(Tx& tx);                                                // newest first
 
 struct StopSwitch {
     bool stopped = false;

@@ -26,8 +26,7 @@ constexpr auto whole = "SELECT " + columns + " FROM ledger ORDER BY seq";
 constexpr auto page = "SELECT " + columns + " FROM ledger WHERE $1 = 0 OR seq < $1 ORDER BY seq DESC LIMIT $2";
 constexpr Sql count{"SELECT COUNT(*) FROM ledger"};
 constexpr Sql read_head{"SELECT seq, hash FROM ledger_head WHERE one = 1"};
-constexpr Sql write_head{
-    "INSERT INTO ledger_head (one, seq, hash) VALUES (1, $1, $2) ON CONFLICT (one) DO UPDATE SET seq = $1, hash = $2"};
+constexpr Sql write_head{"INSERT INTO ledger_head (one, seq, hash) VALUES (1, $1, $2) ON CONFLICT (one) DO UPDATE SET seq = $1, hash = $2"};
 
 struct Head {
     int64_t seq = 0;
@@ -40,8 +39,8 @@ Result<Head> head_of(Tx& tx) {
 }
 
 std::string hash_of(const model::LedgerRow& row) {
-    return base::sha256_hex(fmt::format("douse-ledger-1\n{}\n{}\n{}\n{}\n{}\n{}\n{}", row.previous, row.seq, base::to_ms(row.at),
-                                        row.person.value, row.action, row.subject, row.detail));
+    return base::sha256_hex(fmt::format("douse-ledger-1\n{}\n{}\n{}\n{}\n{}\n{}\n{}", row.previous, row.seq, base::to_ms(row.at), row.person.value,
+                                        row.action, row.subject, row.detail));
 }
 
 // Why the row doesn't follow the one before, or nothing.

@@ -35,7 +35,8 @@ TEST_F(Ledger, IsTheChainThatItsHeaderDescribes) {
     ASSERT_EQ(rows.size(), 5u);
     const auto& first = rows.back();
     EXPECT_EQ(first.previous, std::string(64, '0'));
-    EXPECT_EQ(first.hash, base::sha256_hex(fmt::format("douse-ledger-1\n{}\n1\n{}\n{}\nact\nthing 1\n{{\"n\":1}}", first.previous, base::to_ms(first.at), s.owner.value)));
+    EXPECT_EQ(first.hash, base::sha256_hex(fmt::format("douse-ledger-1\n{}\n1\n{}\n{}\nact\nthing 1\n{{\"n\":1}}", first.previous,
+                                                       base::to_ms(first.at), s.owner.value)));
     EXPECT_EQ(rows[3].previous, first.hash);
     EXPECT_TRUE(s.read([](Tx& tx) { return verify_ledger(tx); }).verified());
     EXPECT_EQ(s.read([](Tx& tx) { return list_ledger(tx, 3, 1); })[0].seq, 2);
@@ -50,7 +51,8 @@ TEST_F(Ledger, AChangedRowIsNamed) {
 
 TEST_F(Ledger, AChangedRowWithAFreshHashBreaksTheNext) {
     const auto rows = s.read([](Tx& tx) { return list_ledger(tx, 4, 1); });
-    const auto hash = base::sha256_hex(fmt::format("douse-ledger-1\n{}\n3\n{}\n{}\nact\nthing 3\nforged", rows[0].previous, base::to_ms(rows[0].at), s.owner.value));
+    const auto hash = base::sha256_hex(
+        fmt::format("douse-ledger-1\n{}\n3\n{}\n{}\nact\nthing 3\nforged", rows[0].previous, base::to_ms(rows[0].at), s.owner.value));
     EXPECT_EQ(after(fmt::format("UPDATE ledger SET detail = 'forged', hash = '{}' WHERE seq = 3", hash)).first_broken, 4);
 }
 
@@ -66,9 +68,13 @@ TEST_F(Ledger, RowsCutOffTheEndAreNoticed) {
     EXPECT_NE(check.why.find("4 to 5"), std::string::npos) << check.why;
 }
 
-TEST_F(Ledger, AnEmptiedLedgerIsNoticed) { EXPECT_EQ(after("DELETE FROM ledger").first_broken, 1); }
+TEST_F(Ledger, AnEmptiedLedgerIsNoticed) {
+    EXPECT_EQ(after("DELETE FROM ledger").first_broken, 1);
+}
 
-TEST_F(Ledger, AForgedHeadIsNoticed) { EXPECT_EQ(after("UPDATE ledger_head SET hash = 'x'").first_broken, 5); }
+TEST_F(Ledger, AForgedHeadIsNoticed) {
+    EXPECT_EQ(after("UPDATE ledger_head SET hash = 'x'").first_broken, 5);
+}
 
 }  // namespace
 }  // namespace douse::store

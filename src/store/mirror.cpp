@@ -125,8 +125,10 @@ private:
     void put_locked(Row row) REQUIRES(mutex_) {
         const auto [at, is_new] = slot_of_.try_emplace(row.id, static_cast<uint32_t>(id_.size()));
         const uint32_t slot = at->second;
-        if (is_new) add_slot_locked(row.id);
-        else count_in_books_locked(slot, -1);
+        if (is_new)
+            add_slot_locked(row.id);
+        else
+            count_in_books_locked(slot, -1);
         name_of_[slot] = name_.intern(row.name);
         address_of_[slot] = address_.intern(row.address);
         place_of_[slot] = place_.intern(row.place);
@@ -178,8 +180,8 @@ private:
         if (by_text) text_.search(filter.text, id_.size(), found_);
         for (size_t slot = 0; slot < id_.size(); ++slot) {
             const bool rest = standing_[slot] == standing && (!by_text || found_[slot] != 0);
-            mark_[slot] = static_cast<uint8_t>(dispositions[disposition_[slot]] | places[place_of_[slot]] | systems[system_of_[slot]] |
-                                               (rest ? in_rest : 0));
+            mark_[slot] =
+                static_cast<uint8_t>(dispositions[disposition_[slot]] | places[place_of_[slot]] | systems[system_of_[slot]] | (rest ? in_rest : 0));
         }
     }
 
@@ -255,8 +257,7 @@ private:
     std::vector<int64_t> id_ GUARDED_BY(mutex_);
     Ranked name_ GUARDED_BY(mutex_){text_before}, address_ GUARDED_BY(mutex_){address_before}, place_ GUARDED_BY(mutex_){text_before},
         system_ GUARDED_BY(mutex_){text_before};
-    std::vector<uint32_t> name_of_ GUARDED_BY(mutex_), address_of_ GUARDED_BY(mutex_), place_of_ GUARDED_BY(mutex_),
-        system_of_ GUARDED_BY(mutex_);
+    std::vector<uint32_t> name_of_ GUARDED_BY(mutex_), address_of_ GUARDED_BY(mutex_), place_of_ GUARDED_BY(mutex_), system_of_ GUARDED_BY(mutex_);
     std::vector<uint8_t> disposition_ GUARDED_BY(mutex_), standing_ GUARDED_BY(mutex_);
     std::vector<int64_t> since_ GUARDED_BY(mutex_), evidence_at_ GUARDED_BY(mutex_);
     MirrorText text_ GUARDED_BY(mutex_);
@@ -270,16 +271,26 @@ private:
 Mirror::Mirror() : columns_(std::make_unique<Columns>()) {}
 Mirror::~Mirror() = default;
 
-void Mirror::apply(std::vector<Row> put, const std::vector<model::AssetId>& removed) { columns_->apply(std::move(put), removed); }
-void Mirror::put(Row row) { columns_->put(std::move(row)); }
-void Mirror::remove(model::AssetId id) { columns_->remove(id); }
+void Mirror::apply(std::vector<Row> put, const std::vector<model::AssetId>& removed) {
+    columns_->apply(std::move(put), removed);
+}
+void Mirror::put(Row row) {
+    columns_->put(std::move(row));
+}
+void Mirror::remove(model::AssetId id) {
+    columns_->remove(id);
+}
 
 AssetPage Mirror::page(const AssetFilter& filter, SortBy sort, bool descending, int64_t offset, int64_t limit) const {
     return columns_->page(filter, sort, descending, offset, limit);
 }
 
-model::Books Mirror::books() const { return columns_->books(); }
+model::Books Mirror::books() const {
+    return columns_->books();
+}
 
-std::vector<std::pair<std::string, model::Books>> Mirror::books_by_place() const { return columns_->books_by_place(); }
+std::vector<std::pair<std::string, model::Books>> Mirror::books_by_place() const {
+    return columns_->books_by_place();
+}
 
 }  // namespace douse::store

@@ -25,9 +25,9 @@ struct AssetFilter {
 
 struct AssetPage {
     int64_t total = 0;
-    std::vector<model::AssetId> ids;  // the page, in order
-    std::vector<std::pair<model::Disposition, int64_t>> by_disposition;   // each facet ignores its own filter
-    std::vector<std::pair<std::string, int64_t>> by_place, by_system;     // most first
+    std::vector<model::AssetId> ids;                                     // the page, in order
+    std::vector<std::pair<model::Disposition, int64_t>> by_disposition;  // each facet ignores its own filter
+    std::vector<std::pair<std::string, int64_t>> by_place, by_system;    // most first
     model::Books books;
 };
 
@@ -46,8 +46,8 @@ public:
     ~Mirror();
     // One commit's changes, all at once: rows put by id, replacing what was there, and assets that were merged away.
     void apply(std::vector<Row> put, const std::vector<model::AssetId>& removed);
-    void put(Row row);                 // by id; replaces
-    void remove(model::AssetId id);    // merged away
+    void put(Row row);               // by id; replaces
+    void remove(model::AssetId id);  // merged away
     [[nodiscard]] AssetPage page(const AssetFilter& filter, SortBy sort, bool descending, int64_t offset, int64_t limit) const;
     [[nodiscard]] model::Books books() const;
     // Per place, most open first.

@@ -4,11 +4,11 @@
 
 #include "base/address.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <map>
 #include <rapidcheck.h>
+#include <algorithm>
+#include <map>
 
 namespace douse::store {
 namespace {
@@ -41,7 +41,8 @@ public:
             return order != 0 ? (descending ? order > 0 : order < 0) : a.id < b.id;
         });
         for (auto i = offset; i < std::min(offset + limit, page.total); ++i) page.ids.push_back(matches[static_cast<size_t>(i)].id);
-        for (size_t i = 0; i < model::disposition_count; ++i) page.by_disposition.emplace_back(static_cast<Disposition>(i), dispositions[static_cast<Disposition>(i)]);
+        for (size_t i = 0; i < model::disposition_count; ++i)
+            page.by_disposition.emplace_back(static_cast<Disposition>(i), dispositions[static_cast<Disposition>(i)]);
         page.by_place = facet(places);
         page.by_system = facet(systems);
         return page;
@@ -49,8 +50,10 @@ public:
     [[nodiscard]] model::Books books() const {
         model::Books books;
         for (const auto& [id, row] : rows_) {
-            if (row.on_books) ++books.counts[static_cast<size_t>(row.disposition)], ++books.on_books;
-            else if (row.retired) ++books.retired;
+            if (row.on_books)
+                ++books.counts[static_cast<size_t>(row.disposition)], ++books.on_books;
+            else if (row.retired)
+                ++books.retired;
         }
         return books;
     }
@@ -94,7 +97,9 @@ private:
     std::map<model::AssetId, Mirror::Row> rows_;
 };
 
-int below(int bound) { return *rc::gen::inRange(0, bound); }
+int below(int bound) {
+    return *rc::gen::inRange(0, bound);
+}
 
 Mirror::Row random_row() {
     Mirror::Row row{.id = model::AssetId(1 + below(12))};

@@ -22,9 +22,8 @@ void MirrorText::put(uint32_t slot, std::string_view words) {
     if (slot >= piece_of_.size()) piece_of_.resize(slot + 1, no_piece);
     if (piece_of_[slot] != no_piece) {
         Piece& old = pieces_[piece_of_[slot]];
-        if (old.end - old.begin == words.size() &&
-            std::equal(words.begin(), words.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(old.begin),
-                       [](char a, char b) { return lower(a) == b; })) {
+        if (old.end - old.begin == words.size() && std::equal(words.begin(), words.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(old.begin),
+                                                              [](char a, char b) { return lower(a) == b; })) {
             return;
         }
         std::fill(buffer_.begin() + static_cast<std::ptrdiff_t>(old.begin), buffer_.begin() + static_cast<std::ptrdiff_t>(old.end), blank);

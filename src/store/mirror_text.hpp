@@ -24,8 +24,8 @@ private:
     void compact();
 
     std::string buffer_;
-    std::vector<Piece> pieces_;             // by begin
-    std::vector<uint32_t> piece_of_;        // by slot; no_piece if it has none
+    std::vector<Piece> pieces_;       // by begin
+    std::vector<uint32_t> piece_of_;  // by slot; no_piece if it has none
     size_t blank_ = 0;
 };
 

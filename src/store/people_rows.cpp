@@ -71,20 +71,17 @@ Result<model::Person> redeem_invitation(Tx& tx, std::string_view code_sha256, st
         Timestamp expires_at;
         std::optional<Timestamp> redeemed_at;
     };
-    TRY(auto found, tx.db().first(
-                        invitation,
-                        [](Row& row) {
-                            return Invitation{row.next<model::PersonId>(), row.next<Timestamp>(), row.next<std::optional<Timestamp>>()};
-                        },
-                        code_sha256));
+    TRY(auto found,
+        tx.db().first(
+            invitation, [](Row& row) { return Invitation{row.next<model::PersonId>(), row.next<Timestamp>(), row.next<std::optional<Timestamp>>()}; },
+            code_sha256));
     if (!found) return fail(ErrorCode::not_found, "there is no such link");
     if (found->redeemed_at) {
         return fail(ErrorCode::wrong_state, fmt::format("the link was used already, at {}", base::to_rfc3339(*found->redeemed_at)), {},
                     "if it was not you, tell the Incident Owner");
     }
     if (found->expires_at <= tx.now()) {
-        return fail(ErrorCode::wrong_state, fmt::format("the link ran out at {}", base::to_rfc3339(found->expires_at)), {},
-                    "ask for a new one");
+        return fail(ErrorCode::wrong_state, fmt::format("the link ran out at {}", base::to_rfc3339(found->expires_at)), {}, "ask for a new one");
     }
     TRY(tx.db().run(redeem, code_sha256, tx.now()));
     TRY(tx.db().run(mark_redeemed, found->person));
@@ -102,8 +99,7 @@ Result<void> insert_session(Tx& tx, model::PersonId person, std::string_view tok
 }
 
 Result<model::Person> person_by_session(Tx& tx, std::string_view token_sha256) {
-    TRY(auto person,
-        tx.db().first(session_person, [](Row& row) { return row.next<model::PersonId>(); }, token_sha256, tx.now()));
+    TRY(auto person, tx.db().first(session_person, [](Row& row) { return row.next<model::PersonId>(); }, token_sha256, tx.now()));
     if (!person) return fail(ErrorCode::not_found, "there is no such session, or it has run out");
     return find_person(tx, *person);
 }

@@ -16,8 +16,8 @@ constexpr Sql dump_columns{
     "d.asset, d.disposition, d.on_books, d.retired, d.vulnerability, d.infection, d.mitigated, d.because, d.evidence_at_ms, "
     "d.changes_at_ms, d.speaks, d.since_ms, a.name, a.address, a.os, a.place, a.first_seen_at_ms, a.last_seen_at_ms"};
 constexpr std::array<std::string_view, 18> dump_names{
-    "asset",         "disposition", "on_books", "retired",  "vulnerability", "infection", "mitigated", "because",          "evidence_at_ms",
-    "changes_at_ms", "speaks",      "since_ms", "name",     "address",       "os",        "place",     "first_seen_at_ms", "last_seen_at_ms"};
+    "asset",         "disposition", "on_books", "retired", "vulnerability", "infection", "mitigated", "because",          "evidence_at_ms",
+    "changes_at_ms", "speaks",      "since_ms", "name",    "address",       "os",        "place",     "first_seen_at_ms", "last_seen_at_ms"};
 constexpr auto dump_rows = "SELECT " + dump_columns + " FROM dispositions d JOIN assets a ON a.id = d.asset ORDER BY d.asset";
 constexpr Sql dump_counts{"SELECT name, assets FROM counts ORDER BY name"};
 
@@ -56,8 +56,10 @@ std::vector<std::string> compare(const std::string& before, const std::string& a
     const auto now = lines_of(after);
     for (const auto& [what, fields] : now) {
         const auto old = was.find(what);
-        if (old == was.end()) differences.push_back(fmt::format("{}: was missing", what));
-        else if (old->second != fields) differences.push_back(difference(what, old->second, fields));
+        if (old == was.end())
+            differences.push_back(fmt::format("{}: was missing", what));
+        else if (old->second != fields)
+            differences.push_back(difference(what, old->second, fields));
     }
     for (const auto& [what, fields] : was) {
         if (!now.contains(what)) differences.push_back(fmt::format("{}: had a row and should have none", what));

@@ -60,7 +60,9 @@ TEST(People, ASessionEndsByTimeAndByHand) {
 
 TEST(Incidents, OneIsOpenAtATime) {
     StoreForTests s;
-    auto open = [&] { return s.store->write([&](Tx& tx) { return insert_incident(tx, {.name = "Second", .kind = "drill", .opened_at = tx.now()}); }); };
+    auto open = [&] {
+        return s.store->write([&](Tx& tx) { return insert_incident(tx, {.name = "Second", .kind = "drill", .opened_at = tx.now()}); });
+    };
     EXPECT_EQ(open().error().code, ErrorCode::wrong_state);
     s.write([&](Tx& tx) { return close_incident(tx, s.incident); });
     EXPECT_FALSE(s.read([](Tx& tx) { return current_incident(tx); }));
@@ -96,7 +98,11 @@ TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
     StoreForTests s;
     auto put = [&](int64_t version, std::string_view hash, std::string_view signatures = "") {
         return s.store->write([&](Tx& tx) {
-            return insert_playbook(tx, {.id = "worm", .version = version, .sha256 = std::string(hash), .text = "text " + std::string(hash), .signatures = std::string(signatures)});
+            return insert_playbook(tx, {.id = "worm",
+                                        .version = version,
+                                        .sha256 = std::string(hash),
+                                        .text = "text " + std::string(hash),
+                                        .signatures = std::string(signatures)});
         });
     };
     EXPECT_TRUE(put(2, "two"));
@@ -158,7 +164,9 @@ TEST(Vault, TheFirstHostKeyIsPinnedAndAnotherWaitsForAPerson) {
 TEST(Vault, CredentialsComeBackInTheirOrder) {
     StoreForTests s;
     for (const char* user : {"root", "admin"}) {
-        s.write([&](Tx& tx) { return insert_credential(tx, {.credential = {.user = user, .private_key = "", .password = "p"}, .note = "n", .added_at = tx.now()}); });
+        s.write([&](Tx& tx) {
+            return insert_credential(tx, {.credential = {.user = user, .private_key = "", .password = "p"}, .note = "n", .added_at = tx.now()});
+        });
     }
     const auto kept = s.read([](Tx& tx) { return list_credentials(tx); });
     ASSERT_EQ(kept.size(), 2u);

@@ -14,11 +14,11 @@
 #include "store/mirror.hpp"
 #include "store/schema.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <exception>
-#include <fmt/format.h>
 #include <thread>
 
 namespace douse::store {

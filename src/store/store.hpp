@@ -41,9 +41,9 @@ struct Change {
 
 class Tx {
 public:
-    [[nodiscard]] Timestamp now() const { return now_; }  // one moment for the whole use case
+    [[nodiscard]] Timestamp now() const { return now_; }                                           // one moment for the whole use case
     void changed(Change::Kind kind, int64_t subject = 0) { changes_.push_back({kind, subject}); }  // announced after commit
-    [[nodiscard]] Database& db() { return db_; }  // for the sources of this room
+    [[nodiscard]] Database& db() { return db_; }                                                   // for the sources of this room
     [[nodiscard]] const Deriver& deriver() const { return deriver_; }
     // Assets to derive before the use case ends, or before anything derived is read: each once, however often it changed.
     [[nodiscard]] std::set<model::AssetId>& due() { return due_; }

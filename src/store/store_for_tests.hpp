@@ -9,8 +9,8 @@
 #include "store/people_rows.hpp"
 #include "store/store.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 namespace douse::store {
 
@@ -40,12 +40,18 @@ public:
         }
         const bool exempt = history.exempt_until && *history.exempt_until > now;
         if (exempt) changes(*history.exempt_until);
-        if (a.infection == model::Verdict::infected) a.disposition = Disposition::infected;
-        else if (done_at && a.vulnerability == model::Verdict::unknown) a.disposition = Disposition::fix_unverified;
-        else if (a.vulnerability == model::Verdict::not_affected) a.disposition = Disposition::not_affected;
-        else if (a.vulnerability == model::Verdict::fixed) a.disposition = Disposition::fixed;
-        else if (exempt) a.disposition = Disposition::exempt;
-        else if (a.vulnerability == model::Verdict::vulnerable) a.disposition = Disposition::vulnerable;
+        if (a.infection == model::Verdict::infected)
+            a.disposition = Disposition::infected;
+        else if (done_at && a.vulnerability == model::Verdict::unknown)
+            a.disposition = Disposition::fix_unverified;
+        else if (a.vulnerability == model::Verdict::not_affected)
+            a.disposition = Disposition::not_affected;
+        else if (a.vulnerability == model::Verdict::fixed)
+            a.disposition = Disposition::fixed;
+        else if (exempt)
+            a.disposition = Disposition::exempt;
+        else if (a.vulnerability == model::Verdict::vulnerable)
+            a.disposition = Disposition::vulnerable;
         return a;
     }
 };
@@ -66,8 +72,13 @@ struct StoreForTests {
         auto prepared = store->write([&](Tx& tx) -> Result<void> {
             TRY(owner, insert_person(tx, "Ada", model::Role::owner));
             if (scope.empty()) return {};
-            TRY(incident, insert_incident(tx, {.name = "Worm", .kind = "outbreak", .playbook_id = "worm", .playbook_version = 1,
-                                               .playbook_sha256 = "abc", .owner = owner, .opened_at = tx.now()}));
+            TRY(incident, insert_incident(tx, {.name = "Worm",
+                                               .kind = "outbreak",
+                                               .playbook_id = "worm",
+                                               .playbook_version = 1,
+                                               .playbook_sha256 = "abc",
+                                               .owner = owner,
+                                               .opened_at = tx.now()}));
             return add_scope(tx, incident, {*AddressRange::parse(scope)});
         });
         if (!prepared) throw std::runtime_error(prepared.error().sentence);

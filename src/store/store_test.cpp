@@ -108,8 +108,14 @@ TEST(Store, ListenersHearOfCommitsInOrderAndOfNothingThatFailed) {
         tx.changed(Change::Kind::stop);
         return fail(ErrorCode::denied, "no");
     });
-    s.write([](Tx& tx) -> Result<void> { tx.changed(Change::Kind::sweep, 4); return {}; });
-    s.write([](Tx& tx) -> Result<void> { tx.changed(Change::Kind::campaign, 5); return {}; });
+    s.write([](Tx& tx) -> Result<void> {
+        tx.changed(Change::Kind::sweep, 4);
+        return {};
+    });
+    s.write([](Tx& tx) -> Result<void> {
+        tx.changed(Change::Kind::campaign, 5);
+        return {};
+    });
     EXPECT_EQ(heard, (std::vector<Change>{{Change::Kind::sweep, 4}, {Change::Kind::campaign, 5}}));
 }
 
@@ -132,7 +138,9 @@ void meddle(const std::filesystem::path& file, const std::string& sql) {
 
 TEST(Schema, ANewerDatabaseIsRefusedWithBothNumbersAndTheCure) {
     Folder folder;
-    { StoreForTests s("10.0.0.0/8", folder.file()); }
+    {
+        StoreForTests s("10.0.0.0/8", folder.file());
+    }
     meddle(folder.file(), "UPDATE meta SET value = 99 WHERE key = 'schema_version'");
     base::FakeClock clock;
     EXPECT_TRUE(Store::open(folder.file(), plain_deriver, clock)) << "a newer schema that this program may still open";
@@ -167,17 +175,22 @@ class AppendOnly : public testing::TestWithParam<const char*> {};
 
 TEST_P(AppendOnly, RowsCanNeitherBeChangedNorDeleted) {
     Folder folder;
-    { StoreForTests s("10.0.0.0/8", folder.file()); }
+    {
+        StoreForTests s("10.0.0.0/8", folder.file());
+    }
     auto db = Database::open(folder.file(), Database::Access::write);
     ASSERT_TRUE(db);
     const std::string table = GetParam();
     ASSERT_TRUE((*db)->execute("PRAGMA foreign_keys = OFF"));
     // A row of whatever the columns take, so that the triggers have one to guard.
     std::string columns, values;
-    ASSERT_TRUE((*db)->each("SELECT name, type FROM pragma_table_info($1)", [&](Row& row) {
-        columns += (columns.empty() ? "" : ", ") + row.next<std::string>();
-        values += std::string(values.empty() ? "" : ", ") + (row.next<std::string>() == "TEXT" ? "'x'" : "1");
-    }, table));
+    ASSERT_TRUE((*db)->each(
+        "SELECT name, type FROM pragma_table_info($1)",
+        [&](Row& row) {
+            columns += (columns.empty() ? "" : ", ") + row.next<std::string>();
+            values += std::string(values.empty() ? "" : ", ") + (row.next<std::string>() == "TEXT" ? "'x'" : "1");
+        },
+        table));
     ASSERT_TRUE((*db)->execute("INSERT INTO " + table + " (" + columns + ") VALUES (" + values + ")"));
     const std::string column = columns.substr(columns.rfind(' ') + 1);
     for (const std::string& sql : {"UPDATE " + table + " SET " + column + " = 2", "DELETE FROM " + table,
@@ -189,8 +202,8 @@ TEST_P(AppendOnly, RowsCanNeitherBeChangedNorDeleted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tables, AppendOnly,
-                         testing::Values("observations", "observation_identifiers", "asset_observations", "evidence", "attempts",
-                                         "attempt_events", "steps", "ledger", "disposition_history"));
+                         testing::Values("observations", "observation_identifiers", "asset_observations", "evidence", "attempts", "attempt_events",
+                                         "steps", "ledger", "disposition_history"));
 
 }  // namespace
 }  // namespace douse::store

@@ -3,8 +3,8 @@
 
 #include "store/database.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 namespace douse::store {
 namespace {
@@ -19,8 +19,12 @@ std::optional<E> named(const std::array<std::string_view, N>& names, std::string
     }
     return std::nullopt;
 }
-std::optional<SweepState> state_from(std::string_view name) { return named<SweepState>(state_names, name); }
-std::optional<SweepKind> kind_from(std::string_view name) { return named<SweepKind>(kind_names, name); }
+std::optional<SweepState> state_from(std::string_view name) {
+    return named<SweepState>(state_names, name);
+}
+std::optional<SweepKind> kind_from(std::string_view name) {
+    return named<SweepKind>(kind_names, name);
+}
 
 constexpr Sql columns{
     "started_by, state, kind, targets, answered, inside, not_entered, new_assets, changed, clean, because, started_at_ms, ended_at_ms"};
@@ -50,20 +54,24 @@ constexpr Sql fail_running{"UPDATE sweeps SET state = 'failed', because = $1, en
 
 }  // namespace
 
-std::string_view name_of(SweepState state) { return state_names[static_cast<size_t>(state)]; }
-std::string_view name_of(SweepKind kind) { return kind_names[static_cast<size_t>(kind)]; }
+std::string_view name_of(SweepState state) {
+    return state_names[static_cast<size_t>(state)];
+}
+std::string_view name_of(SweepKind kind) {
+    return kind_names[static_cast<size_t>(kind)];
+}
 
 Result<model::SweepId> insert_sweep(Tx& tx, const SweepRow& row) {
-    TRY(const auto id, tx.db().insert<model::SweepId>(add, row.started_by, name_of(row.state), name_of(row.kind), row.targets, row.answered,
-                                                      row.inside, row.not_entered, row.new_assets, row.changed, row.clean, row.because,
-                                                      row.started_at, row.ended_at));
+    TRY(const auto id,
+        tx.db().insert<model::SweepId>(add, row.started_by, name_of(row.state), name_of(row.kind), row.targets, row.answered, row.inside,
+                                       row.not_entered, row.new_assets, row.changed, row.clean, row.because, row.started_at, row.ended_at));
     tx.changed(Change::Kind::sweep, id.value);
     return id;
 }
 
 Result<void> update_sweep(Tx& tx, const SweepRow& row) {
-    TRY(const int64_t updated, tx.db().run(update, row.id, name_of(row.state), row.targets, row.answered, row.inside, row.not_entered,
-                                           row.new_assets, row.changed, row.clean, row.because, row.ended_at));
+    TRY(const int64_t updated, tx.db().run(update, row.id, name_of(row.state), row.targets, row.answered, row.inside, row.not_entered, row.new_assets,
+                                           row.changed, row.clean, row.because, row.ended_at));
     if (updated == 0) return fail(ErrorCode::not_found, fmt::format("there is no sweep {}", row.id.value));
     tx.changed(Change::Kind::sweep, row.id.value);
     return {};

@@ -42,9 +42,7 @@ constexpr Sql count_files{"SELECT COUNT(*) FROM files WHERE sha256 = $1"};
 constexpr Sql credential_columns{"user_name, private_key, password, note, added_at_ms"};
 CredentialRow read_credential(Row& row) {
     return {.id = row.next<model::CredentialId>(),
-            .credential = {.user = row.next<std::string>(),
-                           .private_key = row.next<std::string>(),
-                           .password = row.next<std::string>()},
+            .credential = {.user = row.next<std::string>(), .private_key = row.next<std::string>(), .password = row.next<std::string>()},
             .note = row.next<std::string>(),
             .added_at = row.next<Timestamp>()};
 }
@@ -77,8 +75,7 @@ ChangeRow read_change(Row& row) {
             .accepted_by = row.next<model::PersonId>()};
 }
 constexpr auto change_by_id = "SELECT " + change_columns + " FROM host_key_changes WHERE id = $1";
-constexpr auto all_changes =
-    "SELECT " + change_columns + " FROM host_key_changes ORDER BY CASE WHEN accepted_by IS NULL THEN 0 ELSE 1 END, id DESC";
+constexpr auto all_changes = "SELECT " + change_columns + " FROM host_key_changes ORDER BY CASE WHEN accepted_by IS NULL THEN 0 ELSE 1 END, id DESC";
 constexpr Sql accept_change{"UPDATE host_key_changes SET accepted_by = $2 WHERE id = $1"};
 std::string text_of(const model::HostKey& key) {
     return key.type + " " + key.fingerprint;
@@ -86,8 +83,7 @@ std::string text_of(const model::HostKey& key) {
 
 Result<std::optional<model::HostKey>> pin_at(Tx& tx, std::string_view endpoint) {
     return tx.db().first(
-        read_pin, [](Row& row) { return model::HostKey{.type = row.next<std::string>(), .fingerprint = row.next<std::string>()}; },
-        endpoint);
+        read_pin, [](Row& row) { return model::HostKey{.type = row.next<std::string>(), .fingerprint = row.next<std::string>()}; }, endpoint);
 }
 
 }  // namespace
@@ -95,8 +91,8 @@ Result<std::optional<model::HostKey>> pin_at(Tx& tx, std::string_view endpoint) 
 Result<void> insert_playbook(Tx& tx, const PlaybookRow& row) {
     TRY(const auto newest, tx.db().first(newest_playbook, read_playbook, row.id));
     if (newest && newest->version > row.version) {
-        return fail(ErrorCode::wrong_state, fmt::format("playbook \"{}\" version {} is stored, so version {} is refused", row.id,
-                                                        newest->version, row.version));
+        return fail(ErrorCode::wrong_state,
+                    fmt::format("playbook \"{}\" version {} is stored, so version {} is refused", row.id, newest->version, row.version));
     }
     if (newest && newest->version == row.version) {
         if (newest->sha256 != row.sha256) {
@@ -159,8 +155,8 @@ Result<bool> has_file(Tx& tx, std::string_view sha256) {
 }
 
 Result<model::CredentialId> insert_credential(Tx& tx, const CredentialRow& row) {
-    return tx.db().insert<model::CredentialId>(add_credential, row.credential.user, row.credential.private_key, row.credential.password,
-                                               row.note, row.added_at);
+    return tx.db().insert<model::CredentialId>(add_credential, row.credential.user, row.credential.private_key, row.credential.password, row.note,
+                                               row.added_at);
 }
 
 Result<std::vector<CredentialRow>> list_credentials(Tx& tx) {

@@ -12,7 +12,7 @@ namespace douse::store {
 struct PlaybookRow {
     std::string id;
     int64_t version = 0;
-    std::string sha256;      // of the canonical form
+    std::string sha256;  // of the canonical form
     std::string name, kind, state;
     std::string text;        // YAML
     std::string signatures;  // the text of ID.yaml.sig, or empty
@@ -34,7 +34,7 @@ Result<void> insert_signer(Tx& tx, const SignerRow& row);  // conflict: the key 
 Result<std::vector<SignerRow>> list_signers(Tx& tx);
 
 Result<void> put_file(Tx& tx, std::string_view name, std::string_view sha256, std::string_view bytes);  // the same again is fine
-Result<std::string> get_file(Tx& tx, std::string_view sha256);                                        // not_found
+Result<std::string> get_file(Tx& tx, std::string_view sha256);                                          // not_found
 Result<bool> has_file(Tx& tx, std::string_view sha256);
 
 struct CredentialRow {
@@ -49,7 +49,7 @@ Result<std::vector<CredentialRow>> list_credentials(Tx& tx);
 // Host keys, by "address:port". The first one seen is pinned; another one is recorded as a change and never pinned by itself.
 Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);
 Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& endpoint);
-Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);  // unsettled first, then newest first
+Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);        // unsettled first, then newest first
 Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);  // pins the offered key; wrong_state if settled
 
 }  // namespace douse::store

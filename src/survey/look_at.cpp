@@ -7,8 +7,8 @@
 #include "survey/answers.hpp"
 #include "transport/looks.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::survey {
 namespace {

@@ -15,8 +15,8 @@
 #include "survey/look_at.hpp"
 #include "transport/looks.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -31,10 +31,10 @@ constexpr size_t addresses_a_commit = 64;  // keeps one commit short beside the 
 
 Result<playbook::Playbook> current_playbook(store::Store& store) {
     TRY(const store::PlaybookRow row, store.read([](store::Tx& tx) -> Result<store::PlaybookRow> {
-            TRY(const auto incident, store::current_incident(tx));
-            if (!incident) return fail(ErrorCode::wrong_state, "no incident is open");
-            return store::playbook_by_hash(tx, incident->playbook_sha256);
-        }));
+        TRY(const auto incident, store::current_incident(tx));
+        if (!incident) return fail(ErrorCode::wrong_state, "no incident is open");
+        return store::playbook_by_hash(tx, incident->playbook_sha256);
+    }));
     playbook::Parsed parsed = playbook::parse(row.text, row.id + ".yaml");
     if (!parsed.playbook) return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" can't be read any more", row.id));
     return std::move(*parsed.playbook);
@@ -43,8 +43,8 @@ Result<playbook::Playbook> current_playbook(store::Store& store) {
 // What an outside pass found at one address.
 struct Seen {
     bool up = false;
-    bool ssh = false;       // port 22 is open
-    bool greeted = false;   // and said who it is
+    bool ssh = false;      // port 22 is open
+    bool greeted = false;  // and said who it is
     std::vector<std::pair<const Check*, scan::Outcome>> answers;
 };
 
@@ -72,7 +72,8 @@ public:
         row_.state = done ? store::SweepState::done : store::SweepState::failed;
         if (!done) row_.because = done.error().sentence;
         const auto stored = store_.write([&](store::Tx& tx) { return finish(tx); });
-        if (!stored) base::log(base::LogLevel::error, fmt::format("sweep {}: its end could not be stored: {}", row_.id.value, stored.error().sentence));
+        if (!stored)
+            base::log(base::LogLevel::error, fmt::format("sweep {}: its end could not be stored: {}", row_.id.value, stored.error().sentence));
     }
 
 private:
@@ -99,8 +100,10 @@ private:
         }
         for (model::AssetId asset : assets_) {
             const auto known = addresses_of(store_, permit_.scope(), asset);
-            if (known) out.insert(known->begin(), known->end());
-            else if (known.error().code != ErrorCode::not_found) return std::unexpected(known.error());
+            if (known)
+                out.insert(known->begin(), known->end());
+            else if (known.error().code != ErrorCode::not_found)
+                return std::unexpected(known.error());
         }
         return std::vector<Address>(out.begin(), out.end());
     }
@@ -136,8 +139,10 @@ private:
             }
             // Several ports of one check: in order, the first that answers.
             auto last = at.answers.empty() || at.answers.back().first != asked[i].check ? at.answers.end() : std::prev(at.answers.end());
-            if (last == at.answers.end()) at.answers.emplace_back(asked[i].check, std::move(outcomes[i]));
-            else if (!scan::is_up(last->second.state) && scan::is_up(outcomes[i].state)) last->second = std::move(outcomes[i]);
+            if (last == at.answers.end())
+                at.answers.emplace_back(asked[i].check, std::move(outcomes[i]));
+            else if (!scan::is_up(last->second.state) && scan::is_up(outcomes[i].state))
+                last->second = std::move(outcomes[i]);
         }
         return seen;
     }
@@ -202,7 +207,8 @@ private:
             host_key = session->host_key();
             return transport::look(*session, looks_of(inside_), base::deadline_in(limits_.login_deadline), stop);
         }();
-        const auto stored = store_.write([&](store::Tx& tx) { return answers ? store_inside(tx, address, host_key, *answers) : store_shut(tx, address, answers.error()); });
+        const auto stored = store_.write(
+            [&](store::Tx& tx) { return answers ? store_inside(tx, address, host_key, *answers) : store_shut(tx, address, answers.error()); });
         base::MutexLock lock(counting_);
         ++(answers ? entered_ : not_entered_);
         if (!stored && failure_.empty()) failure_ = stored.error().sentence;
@@ -210,7 +216,8 @@ private:
 
     Result<void> store_inside(store::Tx& tx, const Address& address, const model::HostKey& host_key, const transport::LookAnswers& answers) {
         using Kind = model::IdentifierKind;
-        model::Observation observation{.id = {}, .source = "inside", .import = {}, .seen_at = tx.now(), .until = {}, .identifiers = {}, .attributes = {}};
+        model::Observation observation{
+            .id = {}, .source = "inside", .import = {}, .seen_at = tx.now(), .until = {}, .identifiers = {}, .attributes = {}};
         const auto add = [&](Kind kind, const std::string& value) {
             if (!value.empty()) observation.identifiers.push_back({kind, value});
         };
@@ -238,7 +245,8 @@ private:
         if (!asset) return {};
         std::vector<model::Evidence> rows;
         for (const Check* check : inside_) {
-            rows.push_back(no_answer(*check, "could not sign in: " + why.sentence, {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+            rows.push_back(
+                no_answer(*check, "could not sign in: " + why.sentence, {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
         }
         return store::insert_evidence(tx, rows);
     }
@@ -253,7 +261,8 @@ private:
                 TRY(const auto asset, store::asset_at(tx, address));
                 if (!asset) continue;
                 for (const Check* check : outside_) {
-                    rows.push_back(no_answer(*check, "no answer at " + address.text(), {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+                    rows.push_back(
+                        no_answer(*check, "no answer at " + address.text(), {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
                 }
             }
             return store::insert_evidence(tx, rows);
@@ -338,13 +347,13 @@ Result<store::SweepRow> Survey::start(store::SweepKind kind, model::PersonId by,
         TRY(playbook::Playbook playbook, current_playbook(store_));
         store::SweepRow row{.id = {}, .started_by = by, .kind = kind};
         TRY(row, store_.write([&](store::Tx& tx) -> Result<store::SweepRow> {
-                for (model::AssetId asset : assets) TRY(store::find_asset(tx, asset));
-                row.started_at = tx.now();
-                TRY(row.id, store::insert_sweep(tx, row));
-                TRY(store::append_ledger(tx, by, kind == store::SweepKind::sweep ? "sweep.start" : "check.start", fmt::format("sweep {}", row.id.value),
-                                         base::json_object({{"machines", static_cast<int64_t>(assets.size())}})));
-                return row;
-            }));
+            for (model::AssetId asset : assets) TRY(store::find_asset(tx, asset));
+            row.started_at = tx.now();
+            TRY(row.id, store::insert_sweep(tx, row));
+            TRY(store::append_ledger(tx, by, kind == store::SweepKind::sweep ? "sweep.start" : "check.start", fmt::format("sweep {}", row.id.value),
+                                     base::json_object({{"machines", static_cast<int64_t>(assets.size())}})));
+            return row;
+        }));
         return std::make_unique<Run>(*this, std::move(permit), std::move(playbook), row, std::move(assets));
     }();
     if (!begun) {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/job_pool.hpp"
-#include "model/permit.hpp"
 #include "model/evidence.hpp"
+#include "model/permit.hpp"
 #include "playbook/playbook.hpp"
 #include "store/store.hpp"
 #include "store/sweep_rows.hpp"

@@ -94,16 +94,18 @@ std::string call(std::string_view script, std::initializer_list<std::string_view
     return command;
 }
 
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+std::string first_line(std::string_view text) {
+    return std::string(text.substr(0, text.find('\n')));
+}
 
 }  // namespace
 
-Result<void> put_by_shell(Session& session, const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline,
-                          std::stop_token stop) {
+Result<void> put_by_shell(Session& session, const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline, std::stop_token stop) {
     const auto slash = path.rfind('/');
     if (!is_plain_path(path) || slash == 0) return fail(ErrorCode::invalid, fmt::format("\"{}\" is not a place for a file", path));
     const std::string script = std::string(own_folder_script) + std::string(put_script);
-    const std::string command = call(script, {path.substr(0, slash), path.substr(slash + 1), base::sha256_hex(bytes), fmt::format("{:o}", mode & 0777)});
+    const std::string command =
+        call(script, {path.substr(0, slash), path.substr(slash + 1), base::sha256_hex(bytes), fmt::format("{:o}", mode & 0777)});
     TRY(auto output, session.run(command, bytes, deadline, std::move(stop)));
     const std::string why = first_line(output.err);
     switch (output.exit_code) {

@@ -14,8 +14,7 @@
 namespace douse::transport {
 
 // As Session::put and Session::read say.
-Result<void> put_by_shell(Session& session, const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline,
-                          std::stop_token stop);
+Result<void> put_by_shell(Session& session, const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline, std::stop_token stop);
 Result<std::string> read_by_shell(Session& session, const std::string& path, size_t max_bytes, Deadline deadline, std::stop_token stop);
 
 // The shell function `own_folder PATH`, used by put and by the step's script: makes the folder and those above it that are

@@ -24,8 +24,8 @@ using model::Fact;
 using model::Look;
 using model::LookKind;
 
-constexpr size_t comm_limit = 15;          // bytes the kernel keeps of a process's name
-constexpr size_t comms_limit = 1u << 20;   // as the script cuts them
+constexpr size_t comm_limit = 15;         // bytes the kernel keeps of a process's name
+constexpr size_t comms_limit = 1u << 20;  // as the script cuts them
 constexpr size_t exes_limit = 2u << 20;
 constexpr size_t job_text_limit = 65536;
 constexpr int64_t regex_memory = 8 << 20;
@@ -37,13 +37,13 @@ struct Job {
     std::string text;
 };
 struct Answer {
-    std::vector<std::vector<std::string_view>> by_look;          // the words after the index, of file, listener, package, reboot
-    std::vector<std::string> unknown;                            // by look: why
-    std::vector<std::vector<std::string>> commands;              // by look: command lines of processes of that name
+    std::vector<std::vector<std::string_view>> by_look;  // the words after the index, of file, listener, package, reboot
+    std::vector<std::string> unknown;                    // by look: why
+    std::vector<std::vector<std::string>> commands;      // by look: command lines of processes of that name
     std::optional<std::string> comms, exes;
-    int64_t hidden = 0;                                          // processes whose program we may not see
+    int64_t hidden = 0;  // processes whose program we may not see
     std::vector<Job> jobs;
-    std::vector<std::string> jobless;                            // places that could not be read, with why
+    std::vector<std::string> jobless;  // places that could not be read, with why
     bool jobs_asked = false;
 };
 
@@ -289,7 +289,8 @@ std::string unaskable(const Look& look) {
         case LookKind::file: return is_plain_path(argument) ? "" : "the path is not a plain absolute path";
         case LookKind::process: return !argument.empty() && is_one_line(argument) ? "" : "the name is not a process's name";
         case LookKind::package:
-            return !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.:") == std::string::npos && argument[0] != '-'
+            return !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.:") == std::string::npos &&
+                           argument[0] != '-'
                        ? ""
                        : "the name is not a package's name";
         case LookKind::listener: {

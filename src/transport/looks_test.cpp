@@ -8,8 +8,8 @@
 #include "transport/ssh/sshd_for_tests.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 #include <netinet/in.h>
+#include <rapidcheck.h>
 #include <sys/socket.h>
 
 #include <filesystem>
@@ -24,7 +24,9 @@ using model::Look;
 using model::LookKind;
 namespace fs = std::filesystem;
 
-Deadline soon() { return base::deadline_in(20s); }
+Deadline soon() {
+    return base::deadline_in(20s);
+}
 
 // One machine for the suite.
 struct Looks : testing::Test {
@@ -91,7 +93,8 @@ TEST_F(Looks, ProcessesAreFoundByProgramAlsoWhenItsFileIsDeleted) {
     const std::string program = machine->folder() / "my-marker-with-a-long-name";
     fs::copy_file("/bin/sleep", program);
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
-    there("setsid " + program + " 60 </dev/null >/dev/null 2>&1 & echo $! > /run/pid; until [ /proc/$!/exe -ef " + program + " ]; do sleep 0.01; done");
+    there("setsid " + program + " 60 </dev/null >/dev/null 2>&1 & echo $! > /run/pid; until [ /proc/$!/exe -ef " + program +
+          " ]; do sleep 0.01; done");
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::present());
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name"), Fact::present());
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", "/usr/bin/my-marker-with-a-long-name"), Fact::absent());
@@ -162,9 +165,10 @@ TEST_F(Looks, TellWhoTheMachineIs) {
 
 // ---- without a machine
 
-const std::vector<Look> every_kind{{.name = "f", .kind = LookKind::file, .argument = "/x"},    {.name = "p", .kind = LookKind::process, .argument = "x"},
-                                   {.name = "l", .kind = LookKind::listener, .argument = "1/tcp"}, {.name = "j", .kind = LookKind::job, .argument = "x"},
-                                   {.name = "k", .kind = LookKind::package, .argument = "x"},  {.name = "r", .kind = LookKind::reboot_pending}};
+const std::vector<Look> every_kind{
+    {.name = "f", .kind = LookKind::file, .argument = "/x"},        {.name = "p", .kind = LookKind::process, .argument = "x"},
+    {.name = "l", .kind = LookKind::listener, .argument = "1/tcp"}, {.name = "j", .kind = LookKind::job, .argument = "x"},
+    {.name = "k", .kind = LookKind::package, .argument = "x"},      {.name = "r", .kind = LookKind::reboot_pending}};
 
 TEST(LookAnswer, WithoutItsEndIsNoAnswer) {
     EXPECT_FALSE(read_look_answer(every_kind, ""));
@@ -181,12 +185,14 @@ TEST(LookAnswer, IsUnknownWhereTheMachineSaidNothing) {
 
 TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
     const bool holds = rc::check([] {
-        auto body = *rc::gen::container<std::vector<std::string>>(rc::gen::map(
-            rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "jobless", "listener", "package", "reboot", "machine", "unknown", "command", "?"),
-                           rc::gen::element<std::string>("0", "1", "5", "6", "-", "-1", "v4", "v6", "mac", "release"), rc::gen::arbitrary<std::string>()),
-            [](const std::tuple<std::string, std::string, std::string>& line) {
-                return std::get<0>(line) + " " + std::get<1>(line) + " " + base::base64(std::get<2>(line)) + " " + std::get<2>(line);
-            }));
+        auto body = *rc::gen::container<std::vector<std::string>>(
+            rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "jobless", "listener", "package", "reboot",
+                                                                      "machine", "unknown", "command", "?"),
+                                        rc::gen::element<std::string>("0", "1", "5", "6", "-", "-1", "v4", "v6", "mac", "release"),
+                                        rc::gen::arbitrary<std::string>()),
+                         [](const std::tuple<std::string, std::string, std::string>& line) {
+                             return std::get<0>(line) + " " + std::get<1>(line) + " " + base::base64(std::get<2>(line)) + " " + std::get<2>(line);
+                         }));
         std::string text = "douse-looks 1\n";
         for (const auto& line : body) text += line + "\n";
         const auto answers = read_look_answer(every_kind, text + "\ndouse-end\n");

@@ -15,7 +15,9 @@ std::string shell_word(std::string_view word) {
     return out + '\'';
 }
 
-bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\n\0", 2)) == std::string_view::npos; }
+bool is_one_line(std::string_view text) {
+    return text.find_first_of(std::string_view("\n\0", 2)) == std::string_view::npos;
+}
 
 bool is_plain_path(std::string_view path) {
     constexpr size_t longest = 4000;  // PATH_MAX is 4096

@@ -13,7 +13,8 @@ namespace {
 
 TEST(ShellWord, IsReadByAShellAsExactlyItsBytes) {
     const bool holds = rc::check([] {
-        auto word = *rc::gen::container<std::string>(rc::gen::oneOf(rc::gen::elementOf(std::string("'\"\\$`!* \n\t;&|<>(){}#~-a")), rc::gen::inRange<char>(1, 127)));
+        auto word = *rc::gen::container<std::string>(
+            rc::gen::oneOf(rc::gen::elementOf(std::string("'\"\\$`!* \n\t;&|<>(){}#~-a")), rc::gen::inRange<char>(1, 127)));
         std::string out;
         RC_ASSERT(run_here({"/bin/sh", "-c", "printf %s " + shell_word(word)}, &out) == 0);
         RC_ASSERT(out == word);
@@ -29,7 +30,9 @@ TEST(PlainPath, HoldsOnlyWhatCanBeReadInOneWay) {
 }
 
 TEST(Obstacle, FollowsFromTheError) {
-    const auto of = [](ErrorCode code, std::string detail) { return obstacle_of(Error{.code = code, .sentence = {}, .detail = std::move(detail), .hint = {}}); };
+    const auto of = [](ErrorCode code, std::string detail) {
+        return obstacle_of(Error{.code = code, .sentence = {}, .detail = std::move(detail), .hint = {}});
+    };
     EXPECT_EQ(of(ErrorCode::timed_out, std::string(no_answer)), model::NeedsHands::unreachable);
     EXPECT_EQ(of(ErrorCode::timed_out, std::string(hangs_after_connect) + ": signing in"), model::NeedsHands::hangs);
     EXPECT_EQ(of(ErrorCode::exhausted, ""), model::NeedsHands::disk_full);

@@ -28,7 +28,9 @@ namespace fs = std::filesystem;
 #define NEEDS_SSHD(sshd) \
     if (!(sshd).why_not().empty()) GTEST_SKIP() << (sshd).why_not()
 
-Deadline soon() { return base::deadline_in(20s); }
+Deadline soon() {
+    return base::deadline_in(20s);
+}
 
 // A listener that accepts (the kernel does) and never says a word.
 class Mute {
@@ -244,7 +246,8 @@ TEST_F(Ssh, AnAddressThatLeavesTheScopeIsSentNothingMore) {
     auto session = reach();
     ASSERT_TRUE(session);
     const std::string mark = sshd.folder() / "began";
-    auto running = std::async(std::launch::async, [&] { return (*session)->run("touch " + mark + "; while :; do echo x; sleep 0.1; done", {}, soon(), {}); });
+    auto running =
+        std::async(std::launch::async, [&] { return (*session)->run("touch " + mark + "; while :; do echo x; sleep 0.1; done", {}, soon(), {}); });
     while (!fs::exists(mark)) std::this_thread::yield();
     inside = false;
     auto output = running.get();
@@ -320,7 +323,8 @@ TEST_F(Ssh, AHangingMachineIsNamedSoAndHoldsUpNobody) {
     Mute mute;
     std::vector<std::future<Result<std::unique_ptr<Session>>>> hanging;
     for (int i = 0; i < 16; ++i) {
-        hanging.push_back(std::async(std::launch::async, [&] { return transport.reach(permit_of(parts), mute.endpoint(), base::deadline_in(1500ms), {}); }));
+        hanging.push_back(
+            std::async(std::launch::async, [&] { return transport.reach(permit_of(parts), mute.endpoint(), base::deadline_in(1500ms), {}); }));
     }
     const auto began = std::chrono::steady_clock::now();
     for (int i = 0; i < 3; ++i) {

@@ -21,7 +21,7 @@ constexpr std::string_view farewell = "douse-end\n";
 constexpr int script_missing = 97;
 constexpr size_t name_limit = 100;
 constexpr size_t word_limit = 4000;
-constexpr size_t actions_limit = 12;            // the format's
+constexpr size_t actions_limit = 12;                             // the format's
 constexpr auto answer_margin = std::chrono::milliseconds{1500};  // for the answer's way back before the caller's deadline
 
 bool all_of(std::string_view text, std::string_view extra) {
@@ -34,7 +34,9 @@ bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= name_limit && all_of(text.substr(0, 1), "") && all_of(text, "._-");
 }
 
-std::unexpected<Error> invalid(std::string sentence) { return fail(ErrorCode::invalid, std::move(sentence)); }
+std::unexpected<Error> invalid(std::string sentence) {
+    return fail(ErrorCode::invalid, std::move(sentence));
+}
 
 Result<void> check_names(const std::string& job, const std::string& step, int run, const std::string& root) {
     if (!is_name(job)) return invalid(fmt::format("\"{}\" is not the name of a job", job));
@@ -68,7 +70,8 @@ struct Lines {
         return {};
     }
     Result<void> operator()(const InstallPackage& a) const {
-        if (a.package.empty() || a.package.front() == '-' || !all_of(a.package, "+-.:")) return invalid(fmt::format("\"{}\" is not a package", a.package));
+        if (a.package.empty() || a.package.front() == '-' || !all_of(a.package, "+-.:"))
+            return invalid(fmt::format("\"{}\" is not a package", a.package));
         if (a.version.empty() || !all_of(a.version, ".+-:~")) return invalid(fmt::format("\"{}\" is not a package's version", a.version));
         if (!is_plain_path(a.file)) return invalid(fmt::format("\"{}\" is not a file's absolute path", a.file));
         out += "install_package\n" + a.package + '\n' + a.version + '\n' + a.file + '\n';
@@ -86,7 +89,8 @@ struct Lines {
 Result<std::string> parameters(const StepJob& job) {
     if (job.timeout <= Millis{0}) return invalid("a step without a timeout is not started");
     if (job.needs_disk_bytes < 0) return invalid("the room that a step needs is less than nothing");
-    if (job.actions.empty() || job.actions.size() > actions_limit) return invalid(fmt::format("a step of {} actions is not started", job.actions.size()));
+    if (job.actions.empty() || job.actions.size() > actions_limit)
+        return invalid(fmt::format("a step of {} actions is not started", job.actions.size()));
     if (job.step_hash.empty() || job.step_hash.size() > name_limit || !all_of(job.step_hash, "")) return invalid("the step's hash is not a hash");
     const auto seconds = (job.timeout.count() + 999) / 1000;
     std::string text = fmt::format("{}\n{}\n", seconds, job.needs_disk_bytes);
@@ -174,8 +178,8 @@ Result<StepResult> start_step(Session& session, const StepJob& job, Deadline dea
     const auto left = std::max(base::left_until(deadline) - answer_margin, Millis{0});
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left).count();
     const std::string command =
-        fmt::format("exec /bin/sh -c 'test -f \"$0\" || exit {}; exec /bin/sh \"$0\" \"$@\"' {} start {} {} {} {} {} {}", script_missing, shell_word(program),
-                    shell_word(job.root), job.job, job.step, job.run, job.step_hash, seconds);
+        fmt::format("exec /bin/sh -c 'test -f \"$0\" || exit {}; exec /bin/sh \"$0\" \"$@\"' {} start {} {} {} {} {} {}", script_missing,
+                    shell_word(program), shell_word(job.root), job.job, job.step, job.run, job.step_hash, seconds);
     TRY(auto output, session.run(command, text, deadline, stop));
     if (output.exit_code == script_missing) {
         if (auto put = session.put(program, step_script(), 0600, deadline, stop); !put) {

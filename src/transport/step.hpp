@@ -68,8 +68,8 @@ struct StepJob {
 struct StepResult {
     enum class State { not_started, running, ended, fate_unknown };
     State state = State::not_started;
-    int64_t code = 0;   // ended: 0 done (or nothing to do), code_timed_out, code_disk_short, else what failed said
-    std::string said;   // what each action did, and the last words of one that failed
+    int64_t code = 0;             // ended: 0 done (or nothing to do), code_timed_out, code_disk_short, else what failed said
+    std::string said;             // what each action did, and the last words of one that failed
     bool reboot_pending = false;  // at the time of answering
     bool disk_short = false;      // needs_disk_bytes isn't there: ended, and nothing ran
 };
@@ -80,8 +80,8 @@ struct StepResult {
 Result<StepResult> start_step(Session& session, const StepJob& job, Deadline deadline, std::stop_token stop);
 
 // Only reads. Never answers `running` for a process of an earlier boot.
-Result<StepResult> ask_step(Session& session, const std::string& job, const std::string& step, int run, Deadline deadline,
-                            std::stop_token stop, const std::string& root = default_step_root);
+Result<StepResult> ask_step(Session& session, const std::string& job, const std::string& step, int run, Deadline deadline, std::stop_token stop,
+                            const std::string& root = default_step_root);
 
 // Where a playbook's file belongs on the machine, for Session::put and InstallPackage::file.
 [[nodiscard]] std::string file_place(const std::string& sha256, const std::string& name, const std::string& root = default_step_root);

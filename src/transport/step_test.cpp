@@ -21,7 +21,9 @@ using namespace std::chrono_literals;
 using State = StepResult::State;
 namespace fs = std::filesystem;
 
-Deadline soon() { return base::deadline_in(30s); }
+Deadline soon() {
+    return base::deadline_in(30s);
+}
 
 // One machine for the suite; each test has a session, jobs and a folder of its own.
 struct Step : testing::Test {
@@ -59,8 +61,13 @@ struct Step : testing::Test {
         return output ? output->out : "";
     }
     StepJob job_of(std::vector<StepAction> actions) {
-        return {.attempt = 1, .job = "i1-c1-a" + std::to_string(++jobs), .step = "clean", .step_hash = "abc123", .run = 1,
-                .actions = std::move(actions), .timeout = 20s};
+        return {.attempt = 1,
+                .job = "i1-c1-a" + std::to_string(++jobs),
+                .step = "clean",
+                .step_hash = "abc123",
+                .run = 1,
+                .actions = std::move(actions),
+                .timeout = 20s};
     }
     StepResult run(const StepJob& job) {
         auto result = start_step(*session, job, soon(), {});
@@ -322,14 +329,18 @@ TEST_F(Step, AReceiptOfAnotherStepIsNotTakenForThisOne) {
 }
 
 TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
-    there("cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
-          "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
-          "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
-    make_program("/usr/local/sbin/dpkg", "case \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"");
+    there(
+        "cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
+        "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
+        "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
+    make_program("/usr/local/sbin/dpkg",
+                 "case \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"");
     auto job = job_of({InstallPackage{"douse-test", "1.0-2", "/run/douse-test.deb"}});
     job.timeout = 60s;
-    const std::string lock = "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); my $l = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; "
-                             "open(my $m, \">\", \"/run/held\"); sleep 2; open(my $r, \">\", \"/run/released\")'";
+    const std::string lock =
+        "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); my $l = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); "
+        "fcntl($f, F_SETLK, $l) or die; "
+        "open(my $m, \">\", \"/run/held\"); sleep 2; open(my $r, \">\", \"/run/released\")'";
     there("setsid " + lock + " </dev/null >/dev/null 2>&1 & while [ ! -e /run/held ]; do sleep 0.05; done");
     const auto result = run(job);
     EXPECT_EQ(result.code, 0) << result.said;
@@ -371,10 +382,10 @@ TEST_F(Step, RefusesWhatItCannotWriteDownSafely) {
         EXPECT_EQ(code(job), ErrorCode::invalid) << name;
         EXPECT_EQ(ask_step(*session, "job", name, 1, soon(), {}).error().code, ErrorCode::invalid);
     }
-    for (const StepAction& action : std::vector<StepAction>{RemoveFile{"/etc"}, RemoveFile{"etc/x"}, RemoveFile{"/etc/x\nend"},
-                                                            StopProcess{"a\nb", "/bin/x"}, StopProcess{"a", ""},
-                                                            RestartService{"a b"}, RestartService{"-a"}, InstallPackage{"a b", "1", "/f"}, InstallPackage{"a", "1 2", "/f"},
-                                                            RemoveJob{"a\nend"}, RemoveJob{""}}) {
+    for (const StepAction& action :
+         std::vector<StepAction>{RemoveFile{"/etc"}, RemoveFile{"etc/x"}, RemoveFile{"/etc/x\nend"}, StopProcess{"a\nb", "/bin/x"},
+                                 StopProcess{"a", ""}, RestartService{"a b"}, RestartService{"-a"}, InstallPackage{"a b", "1", "/f"},
+                                 InstallPackage{"a", "1 2", "/f"}, RemoveJob{"a\nend"}, RemoveJob{""}}) {
         EXPECT_EQ(code(job_of({action})), ErrorCode::invalid);
     }
     auto endless = job_of({RemoveFile{"/run/none"}});

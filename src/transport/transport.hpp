@@ -61,8 +61,7 @@ public:
     //   unauthenticated  every credential was refused; a password goes to pinned host keys only
     //   conflict         the host key isn't the pinned one
     //   denied, cancelled  by the permit or the stop
-    virtual Result<std::unique_ptr<Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline,
-                                                   std::stop_token stop) = 0;
+    virtual Result<std::unique_ptr<Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline, std::stop_token stop) = 0;
 };
 
 // How the `detail` of reach's timed_out begins.

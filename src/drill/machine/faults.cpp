@@ -4,15 +4,15 @@
 #include "drill/machine/steps.hpp"
 
 #include <arpa/inet.h>
-#include <array>
-#include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <string>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <array>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace douse::drill {
@@ -87,7 +87,8 @@ void fill_disk() {
     must(fd, "write the ballast");
     const std::vector<char> zeros(65536);
     for (size_t size = zeros.size(); size > 0; size /= 2)
-        while (::write(fd, zeros.data(), size) > 0) {}
+        while (::write(fd, zeros.data(), size) > 0) {
+        }
     ::close(fd);
 }
 

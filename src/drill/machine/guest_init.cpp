@@ -4,11 +4,6 @@
 #include "drill/machine/faults.hpp"
 #include "drill/machine/steps.hpp"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -17,6 +12,11 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
 
 namespace douse::drill {
 namespace {
@@ -33,8 +33,7 @@ void make_devices() {
         const char* name;
         unsigned major, minor;
     };
-    constexpr std::array<Node, 6> nodes{
-        {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}};
+    constexpr std::array<Node, 6> nodes{{{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}};
     for (const Node& node : nodes) {
         const std::string path = std::string("/m/dev/") + node.name;
         must(::mknod(path.c_str(), S_IFCHR | 0666, makedev(node.major, node.minor)), "make " + path);
@@ -78,8 +77,7 @@ void first_boot(const MachineSpec& spec) {
         put_file("/root/.ssh/authorized_keys", std::string(spec.of("key")) + "\n", 0600);
     }
     if (spec.of("service") == "none" && run({dpkg, "--purge", "drill-svc"}) != 0) give_up("remove the service");
-    if (spec.of("service") == "fixed" && run({dpkg, "--install", "/var/lib/drill-counts/fixed.deb"}) != 0)
-        give_up("install the fixed service");
+    if (spec.of("service") == "fixed" && run({dpkg, "--install", "/var/lib/drill-counts/fixed.deb"}) != 0) give_up("install the fixed service");
     if (spec.is("needs-restart")) {
         make_folder("/etc/drill-svc");
         put_file("/etc/drill-svc/needs-restart", "");
@@ -148,7 +146,8 @@ void change_host_key() {
     for (;;) {
         const int signal = ::sigwaitinfo(&heard, nullptr);
         if (signal == SIGCHLD)
-            while (::waitpid(-1, nullptr, WNOHANG) > 0) {}
+            while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+            }
         else if (signal == SIGUSR1)
             end_machine(restart_me);
         else if (signal == SIGUSR2)

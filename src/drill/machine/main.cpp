@@ -8,18 +8,12 @@
 #include "drill/machine/steps.hpp"
 
 #include <arpa/inet.h>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
-#include <string>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/signalfd.h>
@@ -27,6 +21,12 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string>
 
 using namespace douse::drill;
 
@@ -131,7 +131,8 @@ pid_t boot(const MachineSpec& spec) {
 char hear_lab() {
     std::array<char, longest_message> message{};
     ssize_t got = 0;
-    while ((got = ::recv(control_fd, message.data(), message.size(), 0)) < 0 && errno == EINTR) {}
+    while ((got = ::recv(control_fd, message.data(), message.size(), 0)) < 0 && errno == EINTR) {
+    }
     return got > 0 ? message[0] : '\0';
 }
 
@@ -165,9 +166,12 @@ private:
             }
             return false;
         }
-        if (command == 'r' && init_ == 0) init_ = boot(spec_);
-        else if (command == 'r') ::kill(init_, SIGUSR1);
-        else if (command == 'k' && init_ > 0) ::kill(init_, SIGUSR2);
+        if (command == 'r' && init_ == 0)
+            init_ = boot(spec_);
+        else if (command == 'r')
+            ::kill(init_, SIGUSR1);
+        else if (command == 'k' && init_ > 0)
+            ::kill(init_, SIGUSR2);
         return true;
     }
 

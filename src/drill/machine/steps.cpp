@@ -3,13 +3,6 @@
 
 #include "drill/machine/spec.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mount.h>
@@ -18,6 +11,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 namespace douse::drill {
 
@@ -66,7 +66,9 @@ std::string first_line_of(const std::string& path) {
     return text.substr(0, text.find('\n'));
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
 
 void mount_on(const std::string& what, const std::string& where, const char* type, unsigned long flags, const std::string& options) {
     must(::mount(what.c_str(), where.c_str(), type, flags, options.empty() ? nullptr : options.c_str()), "mount " + what + " on " + where);
@@ -95,11 +97,14 @@ int run(const std::vector<std::string>& words) {
         ::_exit(127);
     }
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void sleep_ms(int ms) { ::poll(nullptr, 0, ms); }
+void sleep_ms(int ms) {
+    ::poll(nullptr, 0, ms);
+}
 
 bool listens(int port) {
     for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {

@@ -2,9 +2,9 @@
 // The system calls that drill-machine is made of, each of which works or ends the machine with a sentence to the lab.
 #pragma once
 
+#include <sys/types.h>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace douse::drill {

@@ -3,14 +3,14 @@
 // "DRIL", the format (2 bytes, little-endian, 1), the length of the machine's name (1 byte) and the name.
 // With --ensure it ends quietly if one runs already; a cron job calls it so.
 #include <arpa/inet.h>
-#include <array>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <array>
+#include <cstdio>
+#include <cstring>
 
 namespace {
 

@@ -104,7 +104,9 @@ int Connection::on_data(ssh_session, ssh_channel, void* data, uint32_t size, int
     return static_cast<int>(size);
 }
 
-void Connection::on_close(ssh_session, ssh_channel, void* self) { static_cast<Connection*>(self)->channel_closed_ = true; }
+void Connection::on_close(ssh_session, ssh_channel, void* self) {
+    static_cast<Connection*>(self)->channel_closed_ = true;
+}
 
 void Connection::on_exit(ssh_session, ssh_channel, int code, void* self) {
     auto& me = *static_cast<Connection*>(self);

@@ -22,16 +22,17 @@ namespace {
 constexpr const char* key_exchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
     "diffie-hellman-group16-sha512,diffie-hellman-group14-sha256";
-constexpr const char* host_key_types =
-    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
-constexpr int turns_a_drive = 64;          // 4 KiB each; then the other connections get their turn
+constexpr const char* host_key_types = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
+constexpr int turns_a_drive = 64;  // 4 KiB each; then the other connections get their turn
 
 struct PhaseRow {
     std::string_view name;
     std::string_view doing;  // for errors
     unsigned next;           // bits of the phases that may follow
 };
-constexpr unsigned bit(unsigned phase) { return 1u << phase; }
+constexpr unsigned bit(unsigned phase) {
+    return 1u << phase;
+}
 constexpr unsigned closed_bit = bit(8);
 constexpr std::array<PhaseRow, 9> phases{{
     {"connecting", "connecting", bit(1) | closed_bit},
@@ -45,7 +46,9 @@ constexpr std::array<PhaseRow, 9> phases{{
     {"closed", "being closed", 0},
 }};
 
-void set_non_blocking(int fd) { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK); }
+void set_non_blocking(int fd) {
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
 
 socklen_t socket_address(const Endpoint& endpoint, sockaddr_storage& storage) {
     storage = {};
@@ -105,8 +108,7 @@ void Connection::enter(Phase phase) {
 
 void Connection::take(std::shared_ptr<Order> order) {
     const bool fits = (order->kind == Order::Kind::connect && phase_ == Phase::connecting && !fd_) ||
-                      (order->kind == Order::Kind::sign_in && phase_ == Phase::keyed) ||
-                      (order->kind == Order::Kind::exec && phase_ == Phase::idle);
+                      (order->kind == Order::Kind::sign_in && phase_ == Phase::keyed) || (order->kind == Order::Kind::exec && phase_ == Phase::idle);
     if (order_ || !fits) {
         order->done.set_value(fail(ErrorCode::unreachable, "the connection has ended", std::string(phases[static_cast<size_t>(phase_)].name)));
         return;
@@ -224,8 +226,7 @@ Connection::Turn Connection::handshake() {
     ssh_key key = nullptr;
     unsigned char* hash = nullptr;
     size_t hash_size = 0;
-    if (ssh_get_server_publickey(session_, &key) == SSH_OK &&
-        ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &hash_size) == SSH_OK) {
+    if (ssh_get_server_publickey(session_, &key) == SSH_OK && ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &hash_size) == SSH_OK) {
         char* text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, hash_size);
         host_key_ = {.type = ssh_key_type_to_char(ssh_key_type(key)), .fingerprint = text ? text : ""};
         ssh_string_free_char(text);
@@ -311,11 +312,11 @@ void Connection::give_up(ErrorCode code) {
     const auto doing = phases[static_cast<size_t>(phase_)].doing;
     if (code == ErrorCode::cancelled) return end(make_error(code, "stopped", std::string(doing), effect));
     switch (phase_) {
-        case Phase::connecting:
-            return end(make_error(code, "no answer to the connection request", std::string(no_answer)));
+        case Phase::connecting: return end(make_error(code, "no answer to the connection request", std::string(no_answer)));
         case Phase::handshaking:
         case Phase::signing_in:
-            return end(make_error(code, "the machine accepts the connection and then says nothing", fmt::format("{}: {}", hangs_after_connect, doing)));
+            return end(
+                make_error(code, "the machine accepts the connection and then says nothing", fmt::format("{}: {}", hangs_after_connect, doing)));
         default: return end(make_error(code, fmt::format("no end in time while {}", doing), {}, effect));
     }
 }
@@ -336,6 +337,8 @@ void Connection::keep(Result<Output> result) {
     order->done.set_value(std::move(result));
 }
 
-std::string Connection::library_says() const { return session_ ? ssh_get_error(session_) : ""; }
+std::string Connection::library_says() const {
+    return session_ ? ssh_get_error(session_) : "";
+}
 
 }  // namespace douse::transport

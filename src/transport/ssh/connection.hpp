@@ -37,7 +37,7 @@ struct Order {
     std::string command;                            // exec
     std::string_view input;                         // exec; the caller waits, so it outlives the order
     Deadline deadline{};
-    std::promise<Result<Output>> done;              // connect: host_key() is set; exec: the output
+    std::promise<Result<Output>> done;  // connect: host_key() is set; exec: the output
 };
 
 class Connection {

@@ -30,7 +30,9 @@ SshLoop::SshLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, 
     thread_ = std::thread([this] { run(); });
 }
 
-SshLoop::~SshLoop() { shut_down(); }
+SshLoop::~SshLoop() {
+    shut_down();
+}
 
 void SshLoop::shut_down() {
     {

@@ -30,7 +30,7 @@ public:
     // Carries out the order on its connection and waits for the result: at most until the order's deadline or the stop.
     Result<Output> perform(const std::shared_ptr<Connection>& connection, const std::shared_ptr<Order>& order, std::stop_token stop);
     void close(std::shared_ptr<Connection> connection);  // returns at once
-    void shut_down();  // every order ends as cancelled, also the ones to come; waits for the thread
+    void shut_down();                                    // every order ends as cancelled, also the ones to come; waits for the thread
 
 private:
     struct Watched {

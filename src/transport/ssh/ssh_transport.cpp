@@ -62,7 +62,9 @@ std::vector<model::SshCredential> next_batch(std::span<const model::SshCredentia
 }  // namespace
 
 SshTransport::SshTransport() : loop_(std::make_shared<SshLoop>()) {}
-SshTransport::~SshTransport() { loop_->shut_down(); }
+SshTransport::~SshTransport() {
+    loop_->shut_down();
+}
 
 Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline, std::stop_token stop) {
     TRY(permit.allows(endpoint.address));

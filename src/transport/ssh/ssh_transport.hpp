@@ -13,11 +13,10 @@ class SshLoop;
 
 class SshTransport final : public Transport {
 public:
-    SshTransport();             // starts the loop thread
-    ~SshTransport() override;   // calls under way end as cancelled; sessions that outlive it only give errors
+    SshTransport();            // starts the loop thread
+    ~SshTransport() override;  // calls under way end as cancelled; sessions that outlive it only give errors
 
-    Result<std::unique_ptr<Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline,
-                                           std::stop_token stop) override;
+    Result<std::unique_ptr<Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline, std::stop_token stop) override;
 
 private:
     std::shared_ptr<SshLoop> loop_;  // owners: the transport and its sessions

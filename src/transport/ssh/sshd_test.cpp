@@ -5,8 +5,8 @@
 #include "base/unique_fd.hpp"
 #include "model/permit_for_tests.hpp"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -31,7 +31,9 @@ std::string slurp(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void spill(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void spill(const fs::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
 
 pid_t spawn(const std::vector<std::string>& words, int out_fd) {
     std::vector<char*> argv;
@@ -252,11 +254,12 @@ size_t PinnedKeys::size() {
 
 model::Permit permit_of(const PermitParts& parts) {
     return model::PermitForTests::make(
-        parts.purpose, {.scope = std::make_shared<const model::Scope>(std::vector{*AddressRange::parse(parts.scope)}),
-                        .credentials = parts.credentials,
-                        .judge_host_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { return pinned->judge(endpoint, key); },
-                        .stopped = parts.stopped,
-                        .still_in_scope = parts.still_in_scope});
+        parts.purpose,
+        {.scope = std::make_shared<const model::Scope>(std::vector{*AddressRange::parse(parts.scope)}),
+         .credentials = parts.credentials,
+         .judge_host_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { return pinned->judge(endpoint, key); },
+         .stopped = parts.stopped,
+         .still_in_scope = parts.still_in_scope});
 }
 
 }  // namespace douse::transport
