@@ -9,7 +9,7 @@ A case begins with a line that says why it is there, then holds commands and wha
     2> expected stderr   a line of it; a case that shows no stderr of a command doesn't compare it
     ! 2                  the exit status, 0 if not given; a signal is never an expected end
 Each case has a server of its own (`serve --no-act --drill`) on an empty data folder. Times, codes, ports and folders are replaced
-by {time}, {code}, {port} and {tmp}. --approve rewrites what a case expects; read the difference before you commit it."""
+by {time}, {code}, {port}, {uid} and {tmp}. --approve rewrites what a case expects; read the difference before you commit it."""
 import difflib
 import os
 import pathlib
@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent
 PLACES = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z)"), "{time}"),
     (re.compile(r"\b\d\d:\d\d UTC"), "{time}"),
+    (re.compile(r"\bwith uid \d+"), "with uid {uid}"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "{code}"),
     (re.compile(r"\b[0-9a-f]{16}\b"), "{key}"),
     (re.compile(r"[A-Za-z0-9+/]{43}="), "{public key}"),

@@ -15,7 +15,7 @@ src = os.path.join(root, "src")
 with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as text:
     commands = json.load(text)
 flags = ["clang++-19", "-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Wno-pragma-once-outside-header", "-Wno-missing-field-initializers",
-         "-Wno-missing-designated-field-initializers", "-Werror", "-I" + src, "-x", "c++"]
+         "-Wno-missing-designated-field-initializers", "-Werror", "-I" + src, f'-DDOUSE_SOURCE_DIR="{root}"', "-x", "c++"]
 includes = sorted({word for entry in commands for word in entry["command"].split() if word.startswith("-I/usr")})
 
 headers = sorted(os.path.join(folder, name) for folder, _, names in os.walk(src) for name in names if name.endswith(".hpp"))

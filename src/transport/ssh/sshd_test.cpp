@@ -214,11 +214,20 @@ SshdForTests::~SshdForTests() {
     fs::remove_all(folder_, ignored);
 }
 
-void SshdForTests::kill_connections() const {
-    auto servers = place_ == Place::plain ? std::vector{pid_} : children_of(pid_);
-    for (const pid_t server : servers) {
-        for (const pid_t connection : children_of(server)) ::kill(connection, SIGKILL);
+// A connection is one process or, from OpenSSH 9.8 on, several below each other; what it runs for the client is left alone.
+void kill_connections_below(pid_t server) {
+    for (const pid_t child : children_of(server)) {
+        std::ifstream comm("/proc/" + std::to_string(child) + "/comm");
+        std::string name;
+        comm >> name;
+        if (!name.starts_with("sshd")) continue;
+        kill_connections_below(child);
+        ::kill(child, SIGKILL);
     }
+}
+
+void SshdForTests::kill_connections() const {
+    for (const pid_t server : place_ == Place::plain ? std::vector{pid_} : children_of(pid_)) kill_connections_below(server);
 }
 
 void SshdForTests::change_host_key() {
