@@ -16,11 +16,11 @@ namespace douse::remediate {
 
 struct Limits {
     int tasks_at_once = 24;
-    int growth = 5;              // size of a wave by that of the one before
+    int growth = 20;             // size of a wave by that of the one before: 5, 100, 2000; a wave costs its slowest machine's time
     double failed_share = 0.10;  // of a wave's tasks; more holds the next wave
     double unreachable_share = 0.25;
     Millis login_deadline = std::chrono::seconds{12};
-    Millis retry_wait = std::chrono::seconds{4};        // before an attempt after one that failed
+    Millis retry_wait = std::chrono::seconds{2};        // before an attempt after one that failed
     Millis unreachable_wait = std::chrono::seconds{8};  // before an attempt after one that reached nobody
 };
 
