@@ -6,6 +6,7 @@
 //              --connected----------------------> talking (a conversation), banner (one line), or over as open
 //   talking, banner --done, gave up, closed, out of time--> over as open
 //
+// Over 400 lines, because a flight's whole life is one state machine and is read in one sitting.
 // Timers lie in a heap and are dropped lazily: an entry counts only while its flight is the same and its deadline still holds.
 #include "scan/sweep.hpp"
 
