@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -52,6 +53,11 @@ Address Address::from_bytes(const std::array<uint8_t, 16>& bytes) {
     Address out;
     out.bytes_ = bytes;
     return out;
+}
+
+bool Address::is_loopback() const {
+    static constexpr std::array<uint8_t, 16> six{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return is_v4() ? v4_value() >> 24 == 127 : bytes_ == six;
 }
 
 bool Address::is_v4() const {
@@ -148,6 +154,22 @@ std::string Mac::text() const {
 
 bool Mac::is_usable() const {
     return *this != Mac{} && (bytes[0] & 1) == 0;
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text) {
+    const size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    std::string_view host = text.substr(0, colon);
+    const std::string_view digits = text.substr(colon + 1);
+    Endpoint out;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    const auto address = Address::parse(host == "localhost" ? "127.0.0.1" : host);
+    if (!address || address->is_v4() == bracketed) return std::nullopt;
+    out.address = *address;
+    return out;
 }
 
 std::string Endpoint::text() const {

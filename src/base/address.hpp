@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] bool is_v4() const;
     [[nodiscard]] uint32_t v4_value() const;  // host order; only if is_v4()
+    [[nodiscard]] bool is_loopback() const;   // 127.0.0.0/8 or ::1
     [[nodiscard]] const std::array<uint8_t, 16>& bytes() const { return bytes_; }
     [[nodiscard]] std::string text() const;  // dotted, or RFC 5952
     [[nodiscard]] Address next() const;      // wraps at the very end
@@ -53,6 +54,8 @@ struct Mac {
 struct Endpoint {
     Address address;
     uint16_t port = 0;
+    // "10.0.0.1:80", "[::1]:80", "localhost:80" (127.0.0.1, without asking anybody).
+    static std::optional<Endpoint> parse(std::string_view text);
     [[nodiscard]] std::string text() const;
     auto operator<=>(const Endpoint&) const = default;
 };

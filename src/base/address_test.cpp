@@ -23,12 +23,25 @@ TEST(AddressRange, ReadsPrefixesSpansAndSingleAddresses) {
 }
 
 TEST(AddressRange, TextReadsBackAsTheSameRange) {
-    rc::check([](uint32_t a, uint32_t b) {
+    EXPECT_TRUE(rc::check([](uint32_t a, uint32_t b) {
         const AddressRange range{Address::v4(std::min(a, b)), Address::v4(std::max(a, b))};
         RC_ASSERT(AddressRange::parse(range.text()) == range);
         RC_ASSERT(range.contains(range.first) && range.contains(range.last));
         RC_ASSERT(a == 0xffffffff || b == 0xffffffff || !range.contains(range.last.next()));
-    });
+    }));
+}
+
+TEST(Endpoint, ReadsWhatItWrites) {
+    for (const char* text : {"10.0.0.1:80", "[::1]:8440", "0.0.0.0:0"}) EXPECT_EQ(Endpoint::parse(text)->text(), text);
+    EXPECT_EQ(Endpoint::parse("localhost:80")->text(), "127.0.0.1:80");
+    for (const char* bad : {"", "10.0.0.1", "10.0.0.1:", "10.0.0.1:65536", "10.0.0.1:-1", "10.0.0.1:80x", "::1:80", "[10.0.0.1]:80", "nowhere:80"}) {
+        EXPECT_FALSE(Endpoint::parse(bad)) << bad;
+    }
+}
+
+TEST(Address, LoopbackIsOneNetworkAndOneAddress) {
+    for (const char* text : {"127.0.0.1", "127.255.0.9", "::1"}) EXPECT_TRUE(Address::parse(text)->is_loopback()) << text;
+    for (const char* text : {"128.0.0.1", "10.0.0.1", "0.0.0.0", "::", "::2"}) EXPECT_FALSE(Address::parse(text)->is_loopback()) << text;
 }
 
 TEST(Mac, ReadsTheThreeSpellings) {

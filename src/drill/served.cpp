@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/socket_address.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -25,12 +27,9 @@ constexpr uint16_t usual_port = 8440;
 constexpr Millis greeting_limit = std::chrono::seconds{20};
 constexpr Millis ending_limit = std::chrono::seconds{10};
 
-bool bind_to(int fd, in_addr address, uint16_t port) {
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_addr = address;
-    name.sin_port = htons(port);
-    return ::bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+bool bind_to(int fd, const Endpoint& where) {
+    const base::SocketAddress to(where);
+    return ::bind(fd, to.get(), to.size) == 0;
 }
 
 Error system_error(std::string_view what) {
@@ -59,32 +58,25 @@ Result<std::unique_ptr<Served>> Served::start(ServedOptions options) {
 }
 
 Result<void> Served::bind_listener() {
-    listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    std::vector<Endpoint> wanted{{.address = Address::v4(INADDR_LOOPBACK), .port = usual_port}, {.address = Address::v4(INADDR_LOOPBACK), .port = 0}};
+    if (!options_.listen.empty()) {
+        const auto given = Endpoint::parse(options_.listen);
+        if (!given || !given->address.is_loopback()) {
+            return fail(ErrorCode::invalid, fmt::format("\"{}\" is no loopback address and port to listen on, like 127.0.0.1:8440", options_.listen));
+        }
+        wanted = {*given};
+    }
+    listener_.reset(::socket(base::SocketAddress(wanted.front()).family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     ::setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    in_addr loopback{};
-    loopback.s_addr = htonl(INADDR_LOOPBACK);
-    if (options_.listen.empty()) {
-        if (!bind_to(listener_.get(), loopback, usual_port) && !bind_to(listener_.get(), loopback, 0))
-            return std::unexpected(system_error("no free port"));
-    } else {
-        const size_t colon = options_.listen.rfind(':');
-        in_addr address{};
-        const std::string host = options_.listen.substr(0, colon);
-        const int port = colon == std::string::npos ? -1 : std::atoi(options_.listen.c_str() + colon + 1);
-        if (port < 0 || port > 65535 || ::inet_pton(AF_INET, host.c_str(), &address) != 1) {
-            return fail(ErrorCode::invalid, fmt::format("\"{}\" is not an address and port to listen on, like 127.0.0.1:8440", options_.listen));
-        }
-        if (!bind_to(listener_.get(), address, static_cast<uint16_t>(port))) {
-            return fail(ErrorCode::conflict, fmt::format("cannot listen on {}: {}", options_.listen, std::strerror(errno)));
-        }
+    if (std::ranges::none_of(wanted, [&](const Endpoint& where) { return bind_to(listener_.get(), where); })) {
+        return fail(ErrorCode::conflict, fmt::format("cannot listen on {}: {}", wanted.front().text(), std::strerror(errno)));
     }
     if (::listen(listener_.get(), 128) != 0) return std::unexpected(system_error("listen"));
-    sockaddr_in name{};
-    socklen_t size = sizeof name;
-    ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&name), &size);
-    host_ = Address::v4(ntohl(name.sin_addr.s_addr)).text();
-    port_ = ntohs(name.sin_port);
+    const auto bound = base::bound_to(listener_.get());
+    if (!bound) return std::unexpected(system_error("listen"));
+    host_ = bound->address.text();
+    port_ = bound->port;
     return {};
 }
 

@@ -34,14 +34,9 @@ Result<server::Listen> listen_as_given(const cli::Given& given) {
         return listen;
     }
     const std::string place = given.has("--listen") ? given.one("--listen") : std::string(usual_place);
-    const size_t colon = place.rfind(':');
-    const std::string_view digits = colon == std::string::npos ? std::string_view{} : std::string_view(place).substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), listen.port);
-    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
-        return fail(ErrorCode::invalid, fmt::format("--listen takes HOST:PORT, not \"{}\"", place));
-    }
-    listen.host = place.substr(0, colon);
-    if (listen.host.starts_with('[') && listen.host.ends_with(']')) listen.host = listen.host.substr(1, listen.host.size() - 2);
+    const auto where = Endpoint::parse(place);
+    if (!where) return fail(ErrorCode::invalid, fmt::format("--listen takes HOST:PORT, not \"{}\"", place));
+    listen.where = *where;
     return listen;
 }
 

@@ -10,6 +10,7 @@
 // Timers lie in a heap and are dropped lazily: an entry counts only while its flight is the same and its deadline still holds.
 #include "scan/sweep.hpp"
 
+#include "base/socket_address.hpp"
 #include "base/unique_fd.hpp"
 #include "playbook/talk.hpp"
 
@@ -155,28 +156,13 @@ private:
     // False: this process is out of descriptors.
     bool connect(size_t target) {
         const Endpoint& endpoint = targets_[target].endpoint;
-        const bool v4 = endpoint.address.is_v4();
-        base::UniqueFd fd(::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        const base::SocketAddress to(endpoint);
+        base::UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (!fd) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return false;
             ++outcomes_[target].tries;
             end(target, PortState::unreachable);
             return true;
-        }
-        sockaddr_storage name{};
-        socklen_t size = 0;
-        if (v4) {
-            auto& four = reinterpret_cast<sockaddr_in&>(name);
-            four.sin_family = AF_INET;
-            four.sin_port = htons(endpoint.port);
-            four.sin_addr.s_addr = htonl(endpoint.address.v4_value());
-            size = sizeof four;
-        } else {
-            auto& six = reinterpret_cast<sockaddr_in6&>(name);
-            six.sin6_family = AF_INET6;
-            six.sin6_port = htons(endpoint.port);
-            std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), six.sin6_addr.s6_addr);
-            size = sizeof six;
         }
         const int on = 1;
         ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -184,7 +170,7 @@ private:
         const linger abort{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
         ++outcomes_[target].tries;
-        const int done = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), size);
+        const int done = ::connect(fd.get(), to.get(), to.size);
         if (done != 0 && errno != EINPROGRESS) {
             end(target, state_of(errno).value_or(PortState::unreachable));
             return true;

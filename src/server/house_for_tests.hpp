@@ -84,7 +84,7 @@ protected:
                                      .shelf = shelf_,
                                      .survey = acting_ ? &acting_->survey : nullptr,
                                      .runner = acting_ ? &acting_->runner : nullptr},
-                                    {.host = "127.0.0.1", .port = 0, .fd = -1, .socket = folder_ / "douse.sock"}, limits);
+                                    {.socket = folder_ / "douse.sock"}, limits);
         ASSERT_TRUE(server) << server.error().sentence;
         server_ = std::move(*server);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.hpp"
 
-#include "base/address.hpp"
+#include "base/socket_address.hpp"
 #include "server/door.hpp"
 #include "server/events.hpp"
 #include "server/schedule.hpp"
@@ -29,74 +29,35 @@ std::string system_error() {
 
 Result<base::UniqueFd> listen_tcp(const Listen& wanted) {
     if (wanted.fd >= 0) return base::UniqueFd(wanted.fd);
-    const auto address = Address::parse(wanted.host == "localhost" ? "127.0.0.1" : wanted.host);
-    if (!address) return fail(ErrorCode::invalid, fmt::format("\"{}\" is no address to listen on", wanted.host));
-    const bool loopback = address->is_v4() ? address->v4_value() >> 24 == 127 : *address == *Address::parse("::1");
-    if (!loopback) {
-        return fail(ErrorCode::invalid, fmt::format("cannot listen on {}: without TLS only a loopback address is safe", wanted.host), "",
-                    "listen on 127.0.0.1 and reach it from elsewhere with: ssh -L PORT:127.0.0.1:PORT");
-    }
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    if (address->is_v4()) {
-        auto& name = reinterpret_cast<sockaddr_in&>(storage);
-        name.sin_family = AF_INET;
-        name.sin_port = htons(wanted.port);
-        name.sin_addr.s_addr = htonl(address->v4_value());
-        size = sizeof name;
-    } else {
-        auto& name = reinterpret_cast<sockaddr_in6&>(storage);
-        name.sin6_family = AF_INET6;
-        name.sin6_port = htons(wanted.port);
-        std::memcpy(&name.sin6_addr, address->bytes().data(), 16);
-        size = sizeof name;
-    }
-    base::UniqueFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const base::SocketAddress to(wanted.where);
+    base::UniqueFd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
         return fail(ErrorCode::internal, "could not make a socket", system_error());
-    if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0 || ::listen(fd.get(), backlog) != 0) {
-        return fail(errno == EADDRINUSE ? ErrorCode::conflict : ErrorCode::internal,
-                    fmt::format("could not listen on {} port {}", wanted.host, wanted.port), system_error());
+    if (::bind(fd.get(), to.get(), to.size) != 0 || ::listen(fd.get(), backlog) != 0) {
+        return fail(errno == EADDRINUSE ? ErrorCode::conflict : ErrorCode::internal, fmt::format("could not listen on {}", wanted.where.text()),
+                    system_error());
     }
     return fd;
+}
+
+Result<void> check_loopback(const Address& address) {
+    if (address.is_loopback()) return {};
+    return fail(ErrorCode::invalid, fmt::format("cannot listen on {}: without TLS only a loopback address is safe", address.text()), "",
+                "listen on 127.0.0.1 and reach it from elsewhere with: ssh -L PORT:127.0.0.1:PORT");
 }
 
 // Whoever starts the server holds the data folder's lock, so that what stands at `path` is a dead server's.
 Result<base::UniqueFd> listen_local(const std::filesystem::path& path) {
-    sockaddr_un name{};
-    name.sun_family = AF_UNIX;
+    TRY(const base::SocketAddress name, base::SocketAddress::local(path));
     const std::string text = path.string();
-    if (text.size() >= sizeof name.sun_path)
-        return fail(ErrorCode::invalid, fmt::format("the socket's path \"{}\" is longer than {} bytes", text, sizeof name.sun_path - 1), "",
-                    "choose a shorter --data");
-    std::memcpy(name.sun_path, text.c_str(), text.size() + 1);
     ::unlink(text.c_str());
     base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     // Everybody on the machine may connect: who they are, the kernel says; what they may, the person of their uid.
-    if (!fd || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&name), sizeof name) != 0 || ::chmod(text.c_str(), 0666) != 0 ||
-        ::listen(fd.get(), backlog) != 0) {
+    if (!fd || ::bind(fd.get(), name.get(), name.size) != 0 || ::chmod(text.c_str(), 0666) != 0 || ::listen(fd.get(), backlog) != 0) {
         return fail(ErrorCode::internal, fmt::format("could not listen on {}", text), system_error());
     }
     return fd;
-}
-
-Result<Endpoint> name_of_socket(int fd) {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0)
-        return fail(ErrorCode::invalid, "the socket to listen on is none", system_error());
-    if (storage.ss_family == AF_INET) {
-        const auto& name = reinterpret_cast<const sockaddr_in&>(storage);
-        return Endpoint{.address = Address::v4(ntohl(name.sin_addr.s_addr)), .port = ntohs(name.sin_port)};
-    }
-    if (storage.ss_family == AF_INET6) {
-        const auto& name = reinterpret_cast<const sockaddr_in6&>(storage);
-        std::array<uint8_t, 16> bytes{};
-        std::memcpy(bytes.data(), &name.sin6_addr, 16);
-        return Endpoint{.address = Address::from_bytes(bytes), .port = ntohs(name.sin6_port)};
-    }
-    return fail(ErrorCode::invalid, "the socket to listen on is neither IPv4 nor IPv6");
 }
 
 }  // namespace
@@ -118,13 +79,16 @@ public:
 };
 
 Result<std::unique_ptr<Server>> Server::start(House house, Listen listen, HttpLimits limits) {
+    TRY(check_loopback(listen.where.address));
     TRY(base::UniqueFd tcp, listen_tcp(listen));
-    TRY(const Endpoint where, name_of_socket(tcp.get()));
+    const auto where = base::bound_to(tcp.get());
+    if (!where) return fail(ErrorCode::invalid, "the socket to listen on is none, or neither IPv4 nor IPv6", system_error());
+    TRY(check_loopback(where->address));
     base::UniqueFd local;
     if (!listen.socket.empty()) {
         TRY(local, listen_local(listen.socket));
     }
-    auto parts = std::make_unique<Parts>(std::move(house), where);
+    auto parts = std::make_unique<Parts>(std::move(house), *where);
     parts->door.emplace(parts->house, parts->host, parts->port);
     parts->house.store.on_commit([ring = parts->ring](const std::vector<store::Change>& changes) { ring->push(changes); });
     parts->pool.emplace(pool_threads, pool_queue);

@@ -14,10 +14,9 @@
 namespace douse::server {
 
 struct Listen {
-    std::string host = "127.0.0.1";  // a loopback address: this version speaks no TLS
-    uint16_t port = 0;               // 0: any that is free
-    int fd = -1;                     // or a socket that listens already; the server takes it over
-    std::filesystem::path socket;    // the unix socket's path; empty: none
+    Endpoint where{.address = Address::v4(0x7f000001), .port = 0};  // on loopback: this version speaks no TLS; port 0 is any
+    int fd = -1;                                                    // or a socket that listens there already; the server takes it over
+    std::filesystem::path socket = {};                              // the unix socket's path; empty: none
 };
 
 class Server {

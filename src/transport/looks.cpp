@@ -101,11 +101,6 @@ std::string one_line(std::string text) {
     return is_one_line(text) ? text : std::string();
 }
 
-bool is_loopback(const base::Address& address) {
-    if (address.is_v4()) return address.v4_value() >> 24 == 127;
-    return address == *base::Address::parse("::1");
-}
-
 void read_machine(model::MachineFacts& machine, std::string_view key, std::string value) {
     if (key == "os") {
         machine.os = one_line(std::move(value));
@@ -126,7 +121,7 @@ void read_machine(model::MachineFacts& machine, std::string_view key, std::strin
     } else if (key == "v4") {
         for (const auto line : lines_of(value)) {
             const auto address = base::Address::parse(line);
-            if (address && address->is_v4() && !is_loopback(*address)) machine.addresses.push_back(address->text());
+            if (address && address->is_v4() && !address->is_loopback()) machine.addresses.push_back(address->text());
         }
     } else if (key == "v6") {
         for (const auto line : lines_of(value)) {  // 32 digits, index, prefix, scope (20: link-local), flags, name
@@ -137,7 +132,7 @@ void read_machine(model::MachineFacts& machine, std::string_view key, std::strin
             std::array<uint8_t, 16> raw{};
             std::copy(bytes->begin(), bytes->end(), raw.begin());
             const auto address = base::Address::from_bytes(raw);
-            if (!is_loopback(address)) machine.addresses.push_back(address.text());
+            if (!address.is_loopback()) machine.addresses.push_back(address.text());
         }
     }
 }

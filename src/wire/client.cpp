@@ -2,6 +2,7 @@
 #include "wire/client.hpp"
 
 #include "base/address.hpp"
+#include "base/socket_address.hpp"
 #include "base/unique_fd.hpp"
 #include "wire/event_reader.hpp"
 #include "wire/forms.hpp"
@@ -76,39 +77,20 @@ Result<void> Client::Connection::connect(int fd, const sockaddr* address, sockle
 
 Result<Client::Connection> Client::Connection::open(const Target& target, Deadline deadline) {
     const bool local = !target.socket.empty();
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-    std::string where;
+    std::string where = target.socket.string();
+    std::optional<base::SocketAddress> to;
     if (local) {
-        auto& address = reinterpret_cast<sockaddr_un&>(storage);
-        where = target.socket.string();
-        address.sun_family = AF_UNIX;
-        if (where.size() >= sizeof address.sun_path) {
-            return fail(ErrorCode::invalid, fmt::format("the socket's path \"{}\" is too long", where));
-        }
-        std::memcpy(address.sun_path, where.c_str(), where.size() + 1);
-        size = sizeof address;
+        TRY(to, base::SocketAddress::local(target.socket));
     } else {
         const auto parsed = Address::parse(target.host == "localhost" ? "127.0.0.1" : target.host);
         if (!parsed) return fail(ErrorCode::invalid, fmt::format("\"{}\" is no address", target.host));
-        where = Endpoint{.address = *parsed, .port = target.port}.text();
-        if (parsed->is_v4()) {
-            auto& address = reinterpret_cast<sockaddr_in&>(storage);
-            address.sin_family = AF_INET;
-            address.sin_port = htons(target.port);
-            address.sin_addr.s_addr = htonl(parsed->v4_value());
-            size = sizeof address;
-        } else {
-            auto& address = reinterpret_cast<sockaddr_in6&>(storage);
-            address.sin6_family = AF_INET6;
-            address.sin6_port = htons(target.port);
-            std::memcpy(&address.sin6_addr, parsed->bytes().data(), 16);
-            size = sizeof address;
-        }
+        const Endpoint endpoint{.address = *parsed, .port = target.port};
+        where = endpoint.text();
+        to.emplace(endpoint);
     }
-    Connection connection(base::UniqueFd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
+    Connection connection(base::UniqueFd(::socket(to->family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
     if (!connection.fd_) return fail(ErrorCode::internal, "could not make a socket", system_error(errno));
-    if (auto begun = connect(connection.fd_.get(), reinterpret_cast<const sockaddr*>(&storage), size); !begun) {
+    if (auto begun = connect(connection.fd_.get(), to->get(), to->size); !begun) {
         return within(where, std::move(begun).error());
     }
     if (auto ready = connection.wait(POLLOUT, deadline, {}); !ready) return within(where, std::move(ready).error());

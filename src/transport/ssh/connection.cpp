@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/ssh/connection.hpp"
 
+#include "base/socket_address.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -48,22 +50,6 @@ constexpr std::array<PhaseRow, 9> phases{{
 
 void set_non_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-socklen_t socket_address(const Endpoint& endpoint, sockaddr_storage& storage) {
-    storage = {};
-    if (endpoint.address.is_v4()) {
-        auto& in = reinterpret_cast<sockaddr_in&>(storage);
-        in.sin_family = AF_INET;
-        in.sin_port = htons(endpoint.port);
-        in.sin_addr.s_addr = htonl(endpoint.address.v4_value());
-        return sizeof in;
-    }
-    auto& in = reinterpret_cast<sockaddr_in6&>(storage);
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(endpoint.port);
-    std::copy(endpoint.address.bytes().begin(), endpoint.address.bytes().end(), in.sin6_addr.s6_addr);
-    return sizeof in;
 }
 
 Error make_error(ErrorCode code, std::string sentence, std::string detail = {}, Effect effect = Effect::none) {
@@ -134,13 +120,12 @@ void Connection::take(std::shared_ptr<Order> order) {
 }
 
 void Connection::start_connect() {
-    sockaddr_storage to;
-    const socklen_t size = socket_address(endpoint_, to);
-    fd_.reset(::socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const base::SocketAddress to(endpoint_);
+    fd_.reset(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd_) return end(connect_error(errno));
     const int on = 1;
     ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&to), size) != 0 && errno != EINPROGRESS) end(connect_error(errno));
+    if (::connect(fd_.get(), to.get(), to.size) != 0 && errno != EINPROGRESS) end(connect_error(errno));
 }
 
 void Connection::drive() {
