@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Holds the includes under src/ against src/layers.txt, and checks what else a tool can check about sources:
-# file names, the licence line, headers with #pragma once, permits for tests only in tests.
+# file names, the licence line, headers with #pragma once, permits for tests only in tests, properties whose outcome is asked.
 # Usage: tools/check_layers.py [ROOT]      Exit 1 with one line per finding.
 import os
 import re
@@ -43,6 +43,8 @@ for folder, _, names in os.walk(src):
         if name.endswith(".hpp") and "#pragma once" not in lines:
             findings.append(f"{shown}: no #pragma once")
         for number, line in enumerate(lines, 1):
+            if re.match(r"\s*rc::check\(", line):
+                findings.append(f"{shown}:{number}: rc::check only returns whether the property holds; EXPECT_TRUE it")
             match = include.match(line)
             if not match:
                 continue

@@ -51,7 +51,7 @@ std::vector<model::Observation> known_of(const Machine& m, Timestamp now) {
 }
 
 TEST(ResolveLaws, AnyOrderOfUnambiguousObservationsGivesOneAssetAMachine) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const int machines = *rc::gen::inRange(1, 6);
         store::StoreForTests s;
         std::vector<model::Observation> all;
@@ -74,7 +74,7 @@ TEST(ResolveLaws, AnyOrderOfUnambiguousObservationsGivesOneAssetAMachine) {
         }
         for (const auto& [machine, assets] : assets_of) RC_ASSERT(assets.size() == 1u);
         for (const auto& [asset, numbers] : machines_of) RC_ASSERT(numbers.size() == 1u);
-    });
+    }));
 }
 
 model::Observation anything(Timestamp now) {
@@ -99,7 +99,7 @@ model::Observation anything(Timestamp now) {
 }
 
 TEST(ResolveLaws, WhateverIsClaimedNoAssetHasTwoMachineIdsOrTwoDirectoryObjects) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         store::StoreForTests s;
         std::vector<model::AssetId> assets;
         const int count = *rc::gen::inRange(1, 25);
@@ -118,11 +118,11 @@ TEST(ResolveLaws, WhateverIsClaimedNoAssetHasTwoMachineIdsOrTwoDirectoryObjects)
             RC_ASSERT(machine_ids.size() <= 1u);
             RC_ASSERT(objects.size() <= 1u);
         }
-    });
+    }));
 }
 
 TEST(ResolveLaws, TheOrderOfCandidatesDoesNotMatter) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const Timestamp now = base::from_ms(1'700'000'000'000);
         std::vector<Candidate> candidates;
         const int count = *rc::gen::inRange(0, 5);
@@ -143,7 +143,7 @@ TEST(ResolveLaws, TheOrderOfCandidatesDoesNotMatter) {
         RC_ASSERT(one.asset == other.asset);
         RC_ASSERT(one.reason == other.reason);
         RC_ASSERT(one.merges.size() == other.merges.size());
-    });
+    }));
 }
 
 }  // namespace

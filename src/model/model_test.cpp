@@ -69,7 +69,7 @@ TEST(Rights, ReadersOnlyReadAndEveryRightHasSomebody) {
 }
 
 TEST(Scope, ContainsExactlyItsRanges) {
-    rc::check([](const std::vector<std::pair<uint16_t, uint8_t>>& spans, uint16_t asked) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::pair<uint16_t, uint8_t>>& spans, uint16_t asked) {
         std::vector<AddressRange> ranges;
         bool expected = false;
         for (auto [start, length] : spans) {
@@ -77,7 +77,7 @@ TEST(Scope, ContainsExactlyItsRanges) {
             expected = expected || (asked >= start && asked <= start + length);
         }
         RC_ASSERT(Scope(ranges).contains(Address::v4(asked)) == expected);
-    });
+    }));
     EXPECT_FALSE(Scope().contains(Address::v4(1)));
 }
 

@@ -24,7 +24,7 @@ std::vector<Candidate> candidates(int entered, int strange) {
 }
 
 TEST(Waves, EveryCandidateIsInExactlyOneAndTheCanaryIsSmallAndKnown) {
-    rc::check([](uint8_t entered, uint8_t strange) {
+    EXPECT_TRUE(rc::check([](uint8_t entered, uint8_t strange) {
         const auto waves = waves_for(candidates(entered, strange), {});
         std::set<int64_t> seen;
         for (const auto& wave : waves) {
@@ -36,7 +36,7 @@ TEST(Waves, EveryCandidateIsInExactlyOneAndTheCanaryIsSmallAndKnown) {
             RC_ASSERT(waves[0].size() <= 5);
             for (const Candidate& c : waves[0]) RC_ASSERT(c.entered_lately);
         }
-    });
+    }));
 }
 
 TEST(Waves, InfectedMachinesComeBeforeVulnerableOnes) {

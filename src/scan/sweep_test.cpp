@@ -159,7 +159,7 @@ TEST(Sweep, NothingLeavesForAnAddressOutsideTheScope) {
 TEST(Sweep, EveryTargetEndsInExactlyOneOutcome) {
     const Listener service([](int) {});
     const uint16_t closed = closed_port();
-    rc::check([&](const std::vector<uint8_t>& kinds) {
+    EXPECT_TRUE(rc::check([&](const std::vector<uint8_t>& kinds) {
         std::vector<Target> targets;
         for (uint8_t kind : kinds) {
             if (kind % 3 == 0) targets.push_back({.endpoint = {local("127.0.0.1"), service.port()}});
@@ -178,7 +178,7 @@ TEST(Sweep, EveryTargetEndsInExactlyOneOutcome) {
             const bool in_scope = targets[i].endpoint.port != 9;
             RC_ASSERT(((*outcomes)[i].state == PortState::out_of_scope) == !in_scope);
         }
-    });
+    }));
 }
 
 TEST(Sweep, KeepsToItsPace) {

@@ -127,7 +127,7 @@ AssetFilter random_filter() {
 }
 
 TEST(Mirror, AnswersAsAPlainListWould) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         Mirror mirror;
         Plain plain;
         for (int step = below(40); step > 0; --step) {
@@ -155,7 +155,7 @@ TEST(Mirror, AnswersAsAPlainListWould) {
             const int64_t offset = below(6), limit = below(4);
             RC_ASSERT(mirror.page(filter, sort, descending, offset, limit).ids == plain.page(filter, sort, descending, offset, limit).ids);
         }
-    });
+    }));
 }
 
 TEST(Mirror, TextIsFoundWithoutCaseInNamesAddressesAndIdentifiers) {
