@@ -34,7 +34,6 @@ constexpr auto add_campaign =
 constexpr auto campaign_by_id = "SELECT id, " + campaign_columns + " FROM campaigns WHERE id = $1";
 constexpr auto all_campaigns = "SELECT id, " + campaign_columns + " FROM campaigns ORDER BY id DESC";
 constexpr auto campaigns_by_state = "SELECT id, " + campaign_columns + " FROM campaigns WHERE state = $1 ORDER BY id DESC";
-constexpr Sql write_plan_hash{"UPDATE campaigns SET plan_hash = $2 WHERE id = $1 AND state = 'draft' AND plan_hash = ''"};
 constexpr Sql write_campaign{
     "UPDATE campaigns SET state = $2, approved_by = $3, paused_because = $4, started_at_ms = $5, ended_at_ms = $6 WHERE id = $1"};
 
@@ -147,13 +146,6 @@ Result<model::Task> find_task(Tx& tx, model::TaskId id) {
 
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident) {
     return tx.db().all(in_needs_hands, [](Row& row) { return row.next<model::AssetId>(); }, incident);
-}
-
-Result<void> set_plan_hash(Tx& tx, model::CampaignId id, std::string_view hash) {
-    TRY(const int64_t written, tx.db().run(write_plan_hash, id, hash));
-    if (written == 1) return {};
-    TRY(const model::Campaign campaign, find_campaign(tx, id));
-    return fail(ErrorCode::wrong_state, fmt::format("campaign {} is {} and has its plan's hash already", id.value, model::name_of(campaign.state)));
 }
 
 Result<void> move_campaign(Tx& tx, model::CampaignId id, CampaignState to, model::PersonId by, std::string_view because) {

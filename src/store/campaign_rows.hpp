@@ -22,7 +22,6 @@ Result<std::vector<model::Task>> tasks_of_asset(Tx& tx, model::AssetId asset);  
 Result<model::Task> find_task(Tx& tx, model::TaskId id);
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident);
 
-Result<void> set_plan_hash(Tx& tx, model::CampaignId id, std::string_view hash);  // once, in draft
 Result<void> move_campaign(Tx& tx, model::CampaignId id, model::CampaignState to, model::PersonId by, std::string_view because = {});
 Result<void> move_wave(Tx& tx, model::WaveId id, model::WaveState to, std::string_view because = {});
 Result<void> move_task(Tx& tx, model::TaskId id, model::TaskState to, model::NeedsHands reason = model::NeedsHands::none,
