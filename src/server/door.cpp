@@ -224,7 +224,7 @@ Response Door::answer(const Operation& operation, Call call, std::string_view co
         } else if (!body.empty() && body != "{}") {
             return fail(ErrorCode::invalid, fmt::format("{} takes no body", operation.id));
         }
-        return key.empty() ? run(operation, call) : answer_once(operation, call, key, body_sha256);
+        return key.empty() ? run(house_, operation, call) : answer_once(operation, call, key, body_sha256);
     };
     Response response;
     try {  // the request handler is one of the three places that meet exceptions: a bug, or an exhausted machine
@@ -243,20 +243,28 @@ Response Door::answer(const Operation& operation, Call call, std::string_view co
     return response;
 }
 
-Result<Response> Door::run(const Operation& operation, const Call& call) {
-    TRY(Reply reply, operation.run(house_, call));
+Result<Response> Door::run(House& house, const Operation& operation, const Call& call) {
+    TRY(Reply reply, operation.run(house, call));
     Response response = json_response(operation.status, reply.body);
     response.headers.insert(response.headers.end(), reply.headers.begin(), reply.headers.end());
     return response;
 }
 
-// The answer is kept once the call is done; a call that failed may be made again under its key.
+// The call is claimed in the transaction of its effect, and its answer kept after that: a server that is killed between the two
+// says later that the call was done, and doesn't do it again. A call that changed nothing may be made again under its key.
 Result<Response> Door::answer_once(const Operation& operation, const Call& call, const std::string& key, const std::string& body_sha256) {
     const std::string what = fmt::format("{} {} {} ", body_sha256, operation.status, call.path_id);
     const auto kept = [&]() -> Result<std::optional<Response>> {
         TRY(const auto text, house_.store.read([&](store::Tx& tx) { return store::find_answer(tx, call.actor.id, operation.id, key); }));
         if (!text) return std::optional<Response>{};
         if (!text->starts_with(what)) return fail(ErrorCode::invalid, "the Idempotency-Key was used for another call");
+        if (text->size() == what.size()) {
+            return std::unexpected(Error{.code = ErrorCode::wrong_state,
+                                         .sentence = "this call was done, but its answer was lost when the server stopped",
+                                         .detail = {},
+                                         .hint = "look at what it changed; under a new key it would be a new call",
+                                         .effect = Effect::done});
+        }
         return std::optional(Response{
             .status = operation.status, .type = "application/json", .body = text->substr(what.size()), .headers = {{"Cache-Control", "no-store"}}});
     };
@@ -268,7 +276,9 @@ Result<Response> Door::answer_once(const Operation& operation, const Call& call,
     const auto answered = [&]() -> Result<Response> {
         TRY(auto before, kept());
         if (before) return std::move(*before);
-        TRY(Response response, run(operation, call));
+        store::Store claiming = house_.store.carrying([&](store::Tx& tx) { return store::claim_call(tx, call.actor.id, operation.id, key, what); });
+        House house = house_.through(claiming);
+        TRY(Response response, run(house, operation, call));
         TRY(house_.store.write([&](store::Tx& tx) { return store::keep_answer(tx, call.actor.id, operation.id, key, what + response.body); }));
         return response;
     }();

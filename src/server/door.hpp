@@ -48,7 +48,7 @@ private:
     Result<Admitted> open(const Head& head);
     Response answer(const Operation& operation, Call call, std::string_view content_type, const std::string& key, std::string body);
     Result<Response> answer_once(const Operation& operation, const Call& call, const std::string& key, const std::string& body_sha256);
-    Result<Response> run(const Operation& operation, const Call& call);
+    static Result<Response> run(House& house, const Operation& operation, const Call& call);
 
     House& house_;
     const std::string host_;

@@ -39,7 +39,7 @@ Result<Reply> get_sweep(House& house, const Call& call) {
 
 Result<Reply> start_sweep(House& house, const Call& call) {
     TRY(survey::Survey * survey, surveyor(house));
-    TRY(const store::SweepRow sweep, survey->start_sweep(call.actor.id));
+    TRY(const store::SweepRow sweep, survey->start_sweep(house.store, call.actor.id));
     return Reply(sweep_view(sweep));
 }
 
@@ -52,7 +52,7 @@ Result<Reply> check_assets(House& house, const Call& call) {
     TRY(survey::Survey * survey, surveyor(house));
     std::vector<model::AssetId> assets;
     for (const int64_t number : numbers) assets.emplace_back(number);
-    TRY(const store::SweepRow sweep, survey->start_check(call.actor.id, assets));
+    TRY(const store::SweepRow sweep, survey->start_check(house.store, call.actor.id, assets));
     return Reply(sweep_view(sweep));
 }
 

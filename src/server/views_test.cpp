@@ -3,6 +3,7 @@
 #include "server/house_for_tests.hpp"
 #include "server/operations.hpp"
 #include "store/evidence_rows.hpp"
+#include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -187,6 +188,23 @@ TEST_F(ViewsTest, TheSameKeyGivesTheSameAnswer) {
     json::object other = body;
     other["name"] = "Other";
     EXPECT_EQ(owner.post("/api/incident", other, {{"Idempotency-Key", "k1"}}).error().code, ErrorCode::invalid) << "a key belongs to one call";
+}
+
+// As after a kill between the commit of an effect and the keeping of its answer.
+TEST_F(ViewsTest, ACallWhoseAnswerWasLostIsNotDoneAgain) {
+    const wire::Client owner = client(owner_token());
+    ASSERT_TRUE(owner.post("/api/stop-everything", nullptr, {{"Idempotency-Key", "k1"}}));
+    const auto actor = incident::actor_by_token(*store_, owner_token());
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto kept, store::find_answer(tx, actor->id, "stopEverything", "k1"));
+        return store::claim_call(tx, actor->id, "stopEverything", "k2", kept->substr(0, kept->find('{')));
+    }));
+    const int64_t rows = ledger_rows();
+    const auto again = owner.post("/api/stop-everything", nullptr, {{"Idempotency-Key", "k2"}});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(again.error().effect, Effect::done);
+    EXPECT_EQ(ledger_rows(), rows);
 }
 
 TEST_F(ViewsTest, AServerThatDoesNotActSaysSo) {

@@ -53,7 +53,9 @@ constexpr Sql write_stop{"UPDATE stop_switch SET stopped = $1, since_ms = $2, pe
 constexpr Sql read_stop{"SELECT stopped, since_ms, person FROM stop_switch WHERE one = 1"};
 
 constexpr Sql answer{"SELECT answer FROM answers WHERE person = $1 AND operation = $2 AND key = $3"};
-constexpr Sql keep{"INSERT INTO answers (person, operation, key, answer, at_ms) VALUES ($1, $2, $3, $4, $5)"};
+constexpr Sql answer_columns{"INSERT INTO answers (person, operation, key, answer, at_ms) VALUES ($1, $2, $3, $4, $5) "};
+constexpr auto claim = answer_columns + "ON CONFLICT (person, operation, key) DO NOTHING";
+constexpr auto keep = answer_columns + "ON CONFLICT (person, operation, key) DO UPDATE SET answer = excluded.answer";
 
 // What was asked can be decided; what was approved can only run out.
 bool may_decide(RequestState from, RequestState to) {
@@ -161,6 +163,11 @@ Result<StopSwitch> get_stop(Tx& tx) {
 
 Result<std::optional<std::string>> find_answer(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key) {
     return tx.db().first(answer, [](Row& row) { return row.next<std::string>(); }, person.value, operation, key);
+}
+
+Result<void> claim_call(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key, std::string_view call) {
+    TRY(tx.db().run(claim, person.value, operation, key, call, tx.now()));
+    return {};
 }
 
 Result<void> keep_answer(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key, std::string_view text) {

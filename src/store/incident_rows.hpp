@@ -30,7 +30,9 @@ struct StopSwitch {
 Result<void> set_stop(Tx& tx, bool stopped, model::PersonId by);
 Result<StopSwitch> get_stop(Tx& tx);
 
-// The answer given to an acting call, by person, operation and key, so that the same key gives the same answer.
+// An acting call by person, operation and key, and the answer that the same key is given again. `claim_call` belongs into the
+// transaction of the call's effect; it leaves what is there. `keep_answer` follows when there is an answer.
+Result<void> claim_call(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key, std::string_view call);
 Result<std::optional<std::string>> find_answer(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key);
 Result<void> keep_answer(Tx& tx, model::PersonId person, std::string_view operation, std::string_view key, std::string_view answer);
 

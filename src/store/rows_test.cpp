@@ -94,6 +94,27 @@ TEST(Incidents, TheStopSwitchAndTheAnswersAreKept) {
     EXPECT_FALSE(s.read([&](Tx& tx) { return find_answer(tx, s.owner, "campaign.stop", "key"); }));
 }
 
+TEST(Incidents, ACallIsClaimedWithItsEffectOrNotAtAll) {
+    StoreForTests s;
+    const auto found = [&] { return s.read([&](Tx& tx) { return find_answer(tx, s.owner, "stop", "key"); }); };
+    Store claiming = s.store->carrying([&](Tx& tx) { return claim_call(tx, s.owner, "stop", "key", "call "); });
+    EXPECT_FALSE(claiming.write([&](Tx& tx) -> Result<void> {
+        TRY(set_stop(tx, true, s.owner));
+        return fail(ErrorCode::wrong_state, "no");
+    }));
+    EXPECT_EQ(found(), std::nullopt);
+    EXPECT_FALSE(s.read([](Tx& tx) { return get_stop(tx); }).stopped);
+    ASSERT_TRUE(claiming.write([&](Tx& tx) { return set_stop(tx, true, s.owner); }));
+    EXPECT_EQ(found(), "call ");
+    ASSERT_TRUE(claiming.write([&](Tx& tx) { return set_stop(tx, false, s.owner); })) << "a second use case of one call leaves the claim";
+    s.write([&](Tx& tx) { return keep_answer(tx, s.owner, "stop", "key", "call {}"); });
+    EXPECT_EQ(found(), "call {}");
+    // An effect whose claim can't be written is no effect.
+    Store refusing = s.store->carrying([](Tx&) -> Result<void> { return fail(ErrorCode::exhausted, "full"); });
+    EXPECT_EQ(refusing.write([&](Tx& tx) { return set_stop(tx, true, s.owner); }).error().code, ErrorCode::exhausted);
+    EXPECT_FALSE(s.read([](Tx& tx) { return get_stop(tx); }).stopped);
+}
+
 TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
     StoreForTests s;
     auto put = [&](int64_t version, std::string_view hash, std::string_view signatures = "") {

@@ -270,7 +270,8 @@ private:
     std::thread writer_;
 };
 
-Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Store::Store(std::unique_ptr<Parts> parts) : owned_(std::move(parts)), parts_(owned_.get()) {}
+Store::Store(Parts& parts, std::function<Result<void>(Tx&)> rider) : parts_(&parts), rider_(std::move(rider)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, const Deriver& deriver, const base::Clock& clock) {
@@ -283,7 +284,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, co
 }
 
 Result<void> Store::write_erased(const std::function<Result<void>(Tx&)>& use_case) {
-    return parts_->write(use_case);
+    if (!rider_) return parts_->write(use_case);
+    return parts_->write([&](Tx& tx) -> Result<void> {
+        TRY(use_case(tx));
+        return rider_(tx);
+    });
+}
+
+Store Store::carrying(std::function<Result<void>(Tx&)> rider) {
+    return Store(*parts_, std::move(rider));
 }
 
 Result<void> Store::read_erased(const std::function<Result<void>(Tx&)>& question) const {

@@ -95,6 +95,10 @@ public:
         return std::move(*result);
     }
 
+    // This store for one call: `rider` joins the transaction of each use case that succeeds through the handle, so that what it
+    // writes is there if and only if the effect is. The handle must not outlive this store.
+    [[nodiscard]] Store carrying(std::function<Result<void>(Tx&)> rider);
+
     // Called on the writer thread after each commit, in order, with what it changed; must be quick and must not call back.
     void on_commit(std::function<void(const std::vector<Change>&)> listener);
 
@@ -103,10 +107,13 @@ public:
 private:
     class Parts;
     explicit Store(std::unique_ptr<Parts> parts);
+    Store(Parts& parts, std::function<Result<void>(Tx&)> rider);
     Result<void> write_erased(const std::function<Result<void>(Tx&)>& use_case);
     Result<void> read_erased(const std::function<Result<void>(Tx&)>& question) const;
 
-    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<Parts> owned_;  // none: the handle of a call
+    Parts* parts_;
+    std::function<Result<void>(Tx&)> rider_;
 };
 
 }  // namespace douse::store

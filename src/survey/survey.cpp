@@ -330,23 +330,23 @@ Survey::~Survey() {
     last.request_stop();
 }
 
-Result<store::SweepRow> Survey::start_sweep(model::PersonId by) {
-    return start(store::SweepKind::sweep, by, {});
+Result<store::SweepRow> Survey::start_sweep(store::Store& store, model::PersonId by) {
+    return start(store, store::SweepKind::sweep, by, {});
 }
 
-Result<store::SweepRow> Survey::start_check(model::PersonId by, const std::vector<model::AssetId>& assets) {
+Result<store::SweepRow> Survey::start_check(store::Store& store, model::PersonId by, const std::vector<model::AssetId>& assets) {
     if (assets.empty()) return fail(ErrorCode::invalid, "no machine is named");
-    return start(store::SweepKind::check, by, assets);
+    return start(store, store::SweepKind::check, by, assets);
 }
 
-Result<store::SweepRow> Survey::start(store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets) {
+Result<store::SweepRow> Survey::start(store::Store& store, store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets) {
     bool expected = false;
     if (!busy_.compare_exchange_strong(expected, true)) return fail(ErrorCode::wrong_state, "a sweep is running already", "", "wait for its end");
     auto begun = [&]() -> Result<std::unique_ptr<Run>> {
         TRY(model::Permit permit, permit_to_look_());
         TRY(playbook::Playbook playbook, current_playbook(store_));
         store::SweepRow row{.id = {}, .started_by = by, .kind = kind};
-        TRY(row, store_.write([&](store::Tx& tx) -> Result<store::SweepRow> {
+        TRY(row, store.write([&](store::Tx& tx) -> Result<store::SweepRow> {
             for (model::AssetId asset : assets) TRY(store::find_asset(tx, asset));
             row.started_at = tx.now();
             TRY(row.id, store::insert_sweep(tx, row));

@@ -32,15 +32,16 @@ public:
     Survey(store::Store& store, transport::Transport& transport, std::function<Result<model::Permit>()> permit_to_look, Limits limits);
     ~Survey();  // stops and waits
 
-    // Starts a sweep of the scope on a thread of its own and writes its ledger row. wrong_state: one is running.
-    Result<store::SweepRow> start_sweep(model::PersonId by);
+    // Starts a sweep of the scope on a thread of its own and writes its ledger row, through the caller's handle of the store.
+    // wrong_state: one is running.
+    Result<store::SweepRow> start_sweep(store::Store& store, model::PersonId by);
     // Looks at these assets only, outside and inside.
-    Result<store::SweepRow> start_check(model::PersonId by, const std::vector<model::AssetId>& assets);
+    Result<store::SweepRow> start_check(store::Store& store, model::PersonId by, const std::vector<model::AssetId>& assets);
     void wait();  // until no sweep runs
 
 private:
     class Run;
-    Result<store::SweepRow> start(store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets);
+    Result<store::SweepRow> start(store::Store& store, store::SweepKind kind, model::PersonId by, std::vector<model::AssetId> assets);
 
     store::Store& store_;
     transport::Transport& transport_;
