@@ -3,6 +3,7 @@
 // hour. Random histories on a grid of hours must come out the same here and there.
 #include "assess/assess.hpp"
 
+#include "assess/counts.hpp"
 #include "assess/story_for_tests.hpp"
 
 #include <gtest/gtest.h>
@@ -214,6 +215,22 @@ TEST(Decay, HappensAtChangesAtAndNotBefore) {
             if (changed) break;
         }
         if (now.changes_at) RC_ASSERT((*now.changes_at > hour(start)));
+    }));
+}
+
+TEST(Counts, SaysOfExactlyThoseThatDecidedThatTheySpeak) {
+    EXPECT_TRUE(rc::check("speaks", [] {
+        const Playbook& book = some_playbook();
+        const AssetHistory history = random_history(book);
+        const Timestamp now = hour(*rc::gen::inRange(0, nights + 30));
+        const std::vector<Counts> counts = how_each_counts(history, book, now);
+        std::set<model::EvidenceId> said;
+        for (size_t i = 0; i < counts.size(); ++i) {
+            if (counts[i] == Counts::speaks) said.insert(history.evidence[i].id);
+            if (counts[i] == Counts::agrees) RC_ASSERT(history.evidence[i].says != Verdict::unknown);
+        }
+        const std::vector<model::EvidenceId> decided = assess(history, book, now).speaks;
+        RC_ASSERT(said == (std::set<model::EvidenceId>(decided.begin(), decided.end())));
     }));
 }
 

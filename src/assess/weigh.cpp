@@ -139,8 +139,7 @@ Weighed Case::weigh(Timestamp at) const {
     std::map<std::tuple<std::string_view, model::Origin>, const Item*> newest;
     for (const Item& item : items_) {
         if (item.evidence->taken_at > at || item.hint() || !item.is_look()) continue;
-        const model::Origin by = item.own() ? item.check->ask : item.evidence->origin;
-        newest[{item.evidence->check, by}] = &item;
+        newest[{item.evidence->check, item.asked_by()}] = &item;
     }
     for (const Item& item : items_) {
         if (item.evidence->taken_at > at || item.hint() || item.is_look()) continue;

@@ -8,6 +8,7 @@
 #include "playbook/playbook.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct Item {
     const playbook::Check* check = nullptr;
     Timestamp expires{};
     [[nodiscard]] bool own() const { return evidence->origin != model::Origin::person && evidence->origin != model::Origin::import; }
+    // Our own looks share one place per check; what a person read or another tool said is kept apart.
+    [[nodiscard]] model::Origin asked_by() const { return own() ? check->ask : evidence->origin; }
     [[nodiscard]] bool hint() const { return check->hint || evidence->hint; }
     // A failure to reach the machine replaces nothing.
     [[nodiscard]] bool is_look() const { return evidence->says != model::Verdict::unknown || evidence->real_look; }
@@ -51,6 +54,8 @@ public:
     Case(const model::AssetHistory& history, const playbook::Playbook& playbook);
 
     [[nodiscard]] Weighed weigh(Timestamp at) const;
+    [[nodiscard]] std::span<const Item> items() const { return items_; }  // by time of taking
+    [[nodiscard]] Fate fate_of(const Item& item, Timestamp at) const;     // before others are held against it
     [[nodiscard]] bool knows_infection_check() const { return infection_check_; }
     // Did any moment after `done` and up to `until` answer: not affected, vulnerable, or fixed and clean where that is asked?
     // Moments are walked once: ask with rising `until`.
@@ -67,7 +72,6 @@ private:
     void add_platform(Weighed& out, Timestamp at) const;
     void decide_infection(Weighed& out, const std::vector<const Item*>& speak) const;
     void decide_vulnerability(Weighed& out, const std::vector<const Item*>& speak) const;
-    [[nodiscard]] Fate fate_of(const Item& item, Timestamp at) const;
 
     const playbook::Playbook& playbook_;
     std::vector<Item> items_;  // by time of taking

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One machine: how it is and by what evidence, what happened to it, who it is, what can be done about it.
+#include "assess/counts.hpp"
 #include "server/views.hpp"
 #include "store/campaign_rows.hpp"
 #include "store/incident_rows.hpp"
@@ -15,26 +16,6 @@ namespace {
 
 constexpr size_t evidence_shown = 200;  // newest; each sweep adds four rows a machine
 constexpr size_t looks_shown = 50;      // of our own; what a list claims is shown whole
-
-// How a row of evidence counts now. What speaks is what the assessment says; the rest follows the same rules by name.
-std::string_view how_it_counts(const model::Evidence& row, const model::AssetHistory& history, const model::Assessment& now,
-                               const playbook::Playbook* playbook, Timestamp at) {
-    if (std::ranges::find(now.speaks, row.id) != now.speaks.end()) return "speaks";
-    if (row.says == model::Verdict::unknown) return "no_answer";
-    const playbook::Check* check = playbook == nullptr ? nullptr : playbook->check(row.check);
-    if (check == nullptr || check->hash != row.check_hash) return "history";
-    for (const model::AttemptEnd& attempt : history.attempts) {
-        if (!attempt.ran_a_step || attempt.ended_at < row.taken_at) continue;
-        if (attempt.state == model::AttemptState::succeeded || model::is_good_news(row.says)) return "history";
-    }
-    const bool newer = std::ranges::any_of(history.evidence, [&](const model::Evidence& other) {
-        return other.check == row.check && other.id > row.id && (other.says != model::Verdict::unknown || other.real_look);
-    });
-    if (newer) return "newer_answer";
-    if (row.valid_until <= at) return "expired";
-    const bool agrees = row.says == now.vulnerability || row.says == now.infection;
-    return agrees && !row.hint ? "agrees" : "outranked";
-}
 
 std::string text_of(const model::Fact& fact) {
     switch (fact.kind) {
@@ -58,9 +39,13 @@ std::string one_line(const model::Facts& facts) {
     return out;
 }
 
-json::array evidence_rows(const model::AssetHistory& history, const model::Assessment& now, const playbook::Playbook* playbook, Timestamp at) {
+json::array evidence_rows(const model::AssetHistory& history, const playbook::Playbook* playbook, Timestamp at) {
+    // Without an incident nothing is asked, so nothing counts.
+    std::vector<assess::Counts> counts(history.evidence.size(), assess::Counts::history);
+    if (playbook != nullptr) counts = assess::how_each_counts(history, *playbook, at);
     json::array rows;
-    for (auto row = history.evidence.rbegin(); row != history.evidence.rend() && rows.size() < evidence_shown; ++row) {
+    for (size_t i = history.evidence.size(); i-- > 0 && rows.size() < evidence_shown;) {
+        const model::Evidence* row = &history.evidence[i];
         if (row->check == model::platform_check) continue;  // who it is, not how it is
         const playbook::Check* check = playbook == nullptr ? nullptr : playbook->check(row->check);
         rows.emplace_back(json::object{{"id", row->id.value},
@@ -73,7 +58,7 @@ json::array evidence_rows(const model::AssetHistory& history, const model::Asses
                                        {"address", row->address ? row->address->text() : std::string{}},
                                        {"taken_at_ms", base::to_ms(row->taken_at)},
                                        {"valid_until_ms", base::to_ms(row->valid_until)},
-                                       {"counts", how_it_counts(*row, history, now, playbook, at)}});
+                                       {"counts", assess::name_of(counts[i])}});
     }
     return rows;
 }
@@ -229,7 +214,7 @@ Result<json::object> asset_detail_view(Snapshot& s, model::AssetId id) {
                         {"vulnerability", model::name_of(row.assessment.vulnerability)},
                         {"infection", model::name_of(row.assessment.infection)},
                         {"changes_at_ms", wire::ms_or_null(row.assessment.changes_at)},
-                        {"evidence", evidence_rows(history, row.assessment, playbook.get(), s.tx.now())},
+                        {"evidence", evidence_rows(history, playbook.get(), s.tx.now())},
                         {"story", story.rows()},
                         {"records", std::move(records)},
                         {"reasons", json::array(reasons.begin(), reasons.end())},
