@@ -250,6 +250,8 @@ private:
             .first_login_done = [&] { change_keys(*lab); },
             .wave_started = [&] { report(lab->laptops_arrive()); },
             .marks_since = [&](Timestamp since) { return outbreak.marks_since(since); },
+            .hold_outbreak = [&] { outbreak.stop(); },
+            .release_outbreak = [&] { outbreak.run(clock); },
             .say = [&](std::string_view sentence) { telling_.say(sentence); },
             .campaign_runs = [&] { saboteur.campaign_runs(); },
             .stop = stop_,

@@ -42,8 +42,14 @@ public:
             TRY(const bool was_quiet, sweep(end.rounds));
             quiet = was_quiet ? quiet + 1 : 0;
             if (quiet == 2) {
-                end.won = true;
-                return end;
+                // A mark may have come while this was being found out: the outbreak is held still, and asked once more.
+                world_.hold_outbreak();
+                if (world_.marks_since(sweep_began_) == 0) {
+                    end.won = true;
+                    return end;
+                }
+                world_.release_outbreak();
+                quiet = 0;
             }
             if (end.rounds == 1) {
                 if (world_.first_login_done) world_.first_login_done();
@@ -191,7 +197,7 @@ private:
 
     // True when no asset appeared, no disposition changed and no mark was made. One that a killed server broke off is done again.
     Result<bool> sweep(int round) {
-        const Timestamp began = base::SystemClock{}.now();
+        sweep_began_ = base::SystemClock{}.now();
         for (;;) {
             TRY(const int64_t id, start_sweep());
             TRY(const json::value done, wait_for_sweep(id));
@@ -199,7 +205,7 @@ private:
                 world_.say("the sweep was broken off: " + text_of(done, "because"));
                 continue;
             }
-            const int marks = world_.marks_since(began);
+            const int marks = world_.marks_since(sweep_began_);
             world_.say(fmt::format("round {}: sweep {} of {} addresses, {} answered, {} entered, {} new, {} changed; {} marks meanwhile", round, id,
                                    number_of(done, "targets"), number_of(done, "answered"), number_of(done, "inside"), number_of(done, "new_assets"),
                                    number_of(done, "changed"), marks));
@@ -338,6 +344,7 @@ private:
     const Script& script_;
     const World& world_;
     const Manner& manner_;
+    Timestamp sweep_began_{};  // the newest
 };
 
 }  // namespace

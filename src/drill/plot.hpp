@@ -20,6 +20,8 @@ struct World {
     std::function<void()> first_login_done;     // the first sweep has ended
     std::function<void()> wave_started;         // the first wave after a canary, or the only one
     std::function<int(Timestamp)> marks_since;  // marks made by the outbreak
+    std::function<void()> hold_outbreak;        // makes no more marks, until:
+    std::function<void()> release_outbreak;
     std::function<void(std::string_view)> say;  // progress, for people
     std::function<void()> campaign_runs;        // called while one does, some times a second
     std::stop_token stop;                       // the plot ends as cancelled
