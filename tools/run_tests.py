@@ -182,7 +182,7 @@ def drills(tally, jobs, at_once):
 def with_server(body):
     """A real server on an empty folder; `body` gets its address and the owner's one-time link."""
     data = tempfile.mkdtemp(prefix="douse-test-")
-    process = subprocess.Popen([DOUSE, "serve", "--no-act", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([DOUSE, "serve", "--no-act", "--drill", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     try:
         link = None
         for line in process.stdout:
@@ -192,7 +192,7 @@ def with_server(body):
                 break
         if link is None:
             raise RuntimeError("the server printed no link")
-        body({"DOUSE_URL": link.split("/sign-in#")[0], "DOUSE_LINK": link})
+        body({"DOUSE_URL": link.split("/sign-in#")[0], "DOUSE_LINK": link, "DOUSE_TOKEN_FILE": os.path.join(data, "browser.token")})
     finally:
         process.terminate()
         process.wait(20)
@@ -231,8 +231,9 @@ def main():
         vitest(tally)
     if system and on("browser"):
         specs = sorted(os.path.basename(path) for path in glob.glob(os.path.join(ROOT, "web", "e2e", "*.spec.ts")))
-        playwright(tally, "browser-fixtures", {}, [spec for spec in specs if spec != "real.spec.ts"])
-        with_server(lambda env: playwright(tally, "browser-server", env, ["real.spec.ts"]))
+        on_server = ["first_night.spec.ts", "real.spec.ts"]  # in this order: the first fills the empty server, the second looks at it
+        playwright(tally, "browser-fixtures", {}, [spec for spec in specs if spec not in on_server])
+        with_server(lambda env: playwright(tally, "browser-server", env, on_server))
     if system and on("drill-killed"):
         # The server is killed three times at random moments of the waves; three organisations side by side.
         drills(tally, [(f"drill-killed-{seed}", ["--machines", "12", "--seed", str(seed), "--kill-server", "3", "--listen", "127.0.0.1:0"]) for seed in (1, 2, 3)], 3)

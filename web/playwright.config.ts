@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Browser tests with Debian's Chromium. With DOUSE_URL and DOUSE_LINK (a one-time link) the tests of real.spec.ts run against that
-// server; all others run against the fixture server, which serves a build that has the fixture page.
+// Browser tests with Debian's Chromium. With DOUSE_URL and DOUSE_LINK (a one-time link) first_night.spec.ts runs against that empty
+// server, and real.spec.ts against whatever it then holds; all others run against the fixture server, which serves a build that has the fixture page.
 import { defineConfig } from "@playwright/test";
 
 const port = Number(process.env.FIXTURE_PORT ?? 7441);

@@ -6,9 +6,45 @@ import { Sheet } from "../../kit/dialog";
 import { count, moment, plural } from "../../kit/format";
 import { Link } from "../../kit/link";
 import { useNow, useTitle } from "../../kit/now";
+import { type Column, RowsTable } from "../../kit/rows_table";
 import { View } from "../../kit/view";
 import { ExemptionDecision } from "./decision_sheet";
 import { useExemptions } from "./queries";
+
+const columns = (t: number, decide: (exemption: Exemption) => void): Column<Exemption>[] => [
+  {
+    head: "Machine",
+    look: "m",
+    cell: (e) => (
+      <Link className="n" to={`/machines/${e.asset}`}>
+        {e.asset_name}
+      </Link>
+    ),
+  },
+  {
+    head: "State",
+    cell: (e) => (
+      <>
+        {e.state}
+        {e.state === "approved" && e.expires_at_ms <= t && <span className="late">, run out</span>}
+      </>
+    ),
+  },
+  { head: "Reason", look: "wrapc", cell: (e) => e.reason },
+  { head: "Asked by", look: "mut", cell: (e) => `${e.asked_by}, ${moment(e.asked_at_ms, t)}` },
+  { head: "Decided by", look: "mut", cell: (e) => e.decided_by || "–" },
+  { head: "Until", look: "r nw", cell: (e) => moment(e.expires_at_ms, t) },
+  {
+    head: "",
+    look: "r",
+    cell: (e) =>
+      e.allowed.length > 0 && (
+        <Press size="small" onPress={() => decide(e)} label={`Decide about ${e.asset_name}`}>
+          Decide
+        </Press>
+      ),
+  },
+];
 
 export function ExemptionsPage() {
   useTitle("Exemptions");
@@ -42,55 +78,7 @@ export function ExemptionsPage() {
                 {waiting > 0 && <span className="mut">, {count(waiting)} asked and not decided</span>}
               </h1>
             </div>
-            <table className="rows-table">
-              <thead>
-                <tr>
-                  <th scope="col">Machine</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Reason</th>
-                  <th scope="col">Asked by</th>
-                  <th scope="col">Decided by</th>
-                  <th scope="col" className="r">
-                    Until
-                  </th>
-                  <td aria-hidden="true" />
-                </tr>
-              </thead>
-              <tbody>
-                {exemptions.map((e) => (
-                  <tr key={e.id}>
-                    <th scope="row" className="m" data-label="Machine">
-                      <Link className="n" to={`/machines/${e.asset}`}>
-                        {e.asset_name}
-                      </Link>
-                    </th>
-                    <td data-label="State">
-                      {e.state}
-                      {e.state === "approved" && e.expires_at_ms <= t && <span className="late">, run out</span>}
-                    </td>
-                    <td className="wrapc" data-label="Reason">
-                      {e.reason}
-                    </td>
-                    <td className="mut" data-label="Asked by">
-                      {e.asked_by}, {moment(e.asked_at_ms, t)}
-                    </td>
-                    <td className="mut" data-label="Decided by">
-                      {e.decided_by || "–"}
-                    </td>
-                    <td className="r nw" data-label="Until">
-                      {moment(e.expires_at_ms, t)}
-                    </td>
-                    <td className="r">
-                      {e.allowed.length > 0 && (
-                        <Press size="small" onPress={() => setShown(e)} label={`Decide about ${e.asset_name}`}>
-                          Decide
-                        </Press>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <RowsTable columns={columns(t, setShown)} rows={exemptions} keyOf={(e) => e.id} />
             {shown && (
               <Sheet title={`Exempt ${shown.asset_name}`} open onClose={() => setShown(null)} wide>
                 <ExemptionDecision decision={{ subject: shown.id, allowed: shown.allowed }} onClose={() => setShown(null)} />

@@ -9,6 +9,7 @@ import { Trouble } from "../../kit/form";
 import { clockSeconds, count, moment, plural, shortHash } from "../../kit/format";
 import { useNow, useTitle } from "../../kit/now";
 import { keys } from "../../kit/query_keys";
+import { type Column, RowsTable } from "../../kit/rows_table";
 import { View } from "../../kit/view";
 import { useVerifyLedger } from "./actions";
 import { sayDetail } from "./entries";
@@ -50,6 +51,7 @@ export function LedgerPage() {
     >
       {({ pages }) => {
         const rows = pages.flatMap((page) => page.rows);
+        const firstBroken = check?.result.first_broken ?? null;
         return (
           <div className="page">
             <div className="page-head">
@@ -68,28 +70,13 @@ export function LedgerPage() {
                 {verify.trouble && <Trouble>{verify.trouble}</Trouble>}
               </div>
             </div>
-            <table className="rows-table ledger">
-              <thead>
-                <tr>
-                  <th scope="col" className="r">
-                    Row
-                  </th>
-                  <th scope="col">When</th>
-                  <th scope="col">Who</th>
-                  <th scope="col">What</th>
-                  <th scope="col">On</th>
-                  <th scope="col">Detail</th>
-                  <th scope="col" className="r">
-                    Hash
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <Row key={row.seq} row={row} now={t} broken={check?.result.first_broken ?? null} />
-                ))}
-              </tbody>
-            </table>
+            <RowsTable
+              look="ledger"
+              columns={columns(t)}
+              rows={rows}
+              keyOf={(row) => row.seq}
+              rowLook={(row) => (firstBroken !== null && row.seq >= firstBroken ? "broken" : "")}
+            />
             {asked.hasNextPage && (
               <p className="under">
                 <Press pending={asked.isFetchingNextPage} onPress={() => asked.fetchNextPage()}>
@@ -104,29 +91,12 @@ export function LedgerPage() {
   );
 }
 
-function Row({ row, now, broken }: { row: LedgerRow; now: number; broken: number | null }) {
-  const bad = broken !== null && row.seq >= broken;
-  return (
-    <tr className={bad ? "broken" : ""}>
-      <th scope="row" className="r dim" data-label="Row">
-        {count(row.seq)}
-      </th>
-      <td className="nw mut" data-label="When" title={clockSeconds(row.at_ms)}>
-        {moment(row.at_ms, now)}
-      </td>
-      <td className="m" data-label="Who">
-        {row.person}
-      </td>
-      <td className="mono" data-label="What">
-        {row.action}
-      </td>
-      <td data-label="On">{row.subject}</td>
-      <td className="wrapc mut" data-label="Detail">
-        {sayDetail(row.detail, now)}
-      </td>
-      <td className="r mono dim nw" data-label="Hash" title={row.hash}>
-        {shortHash(row.hash)}
-      </td>
-    </tr>
-  );
-}
+const columns = (t: number): Column<LedgerRow>[] => [
+  { head: "Row", look: "r dim", cell: (row) => count(row.seq) },
+  { head: "When", look: "nw mut", cell: (row) => moment(row.at_ms, t), hover: (row) => clockSeconds(row.at_ms) },
+  { head: "Who", look: "m", cell: (row) => row.person },
+  { head: "What", look: "mono", cell: (row) => row.action },
+  { head: "On", cell: (row) => row.subject },
+  { head: "Detail", look: "wrapc mut", cell: (row) => sayDetail(row.detail, t) },
+  { head: "Hash", look: "r mono dim nw", cell: (row) => shortHash(row.hash), hover: (row) => row.hash },
+];

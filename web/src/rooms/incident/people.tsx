@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who answers for what. Adding a person gives a link that is shown once: nobody can look it up later, not even here.
 import { useState } from "react";
-import type { Role } from "../../api";
+import type { Person, Role } from "../../api";
 import { Press } from "../../kit/button";
 import { Acts, Sheet } from "../../kit/dialog";
 import { Choice, Field, Trouble } from "../../kit/form";
 import { moment, plural } from "../../kit/format";
 import { useNow, useTitle } from "../../kit/now";
+import { type Column, RowsTable } from "../../kit/rows_table";
 import { View } from "../../kit/view";
 import { useAddPerson } from "./actions";
 import { wholeLink } from "./entries";
@@ -20,6 +21,27 @@ const may: Record<Role, string> = {
   reader: "sees everything, changes nothing",
 };
 const roles: Role[] = ["owner", "deputy", "lead", "reader"];
+
+const columns = (t: number, me: number | undefined): Column<Person>[] => [
+  {
+    head: "Name",
+    look: "m",
+    cell: (person) => (
+      <>
+        {person.name}
+        {person.id === me && <span className="dim"> (you)</span>}
+      </>
+    ),
+  },
+  { head: "Role", cell: (person) => roleNames[person.role] },
+  { head: "May", look: "mut wrapc", cell: (person) => may[person.role] },
+  {
+    head: "Link",
+    look: "mut",
+    cell: (person) => (person.redeemed ? "opened" : <b className="m t-vulnerable">not opened yet</b>),
+  },
+  { head: "Added", look: "r nw mut", cell: (person) => (person.added_at_ms ? moment(person.added_at_ms, t) : "–") },
+];
 
 export function PeoplePage() {
   useTitle("People");
@@ -41,39 +63,7 @@ export function PeoplePage() {
             <h1>{plural(people.length, "person", "people")}</h1>
             {me?.rights.includes("add_people") && <AddPerson />}
           </div>
-          <table className="rows-table">
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Role</th>
-                <th scope="col">May</th>
-                <th scope="col">Link</th>
-                <th scope="col" className="r">
-                  Added
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {people.map((person) => (
-                <tr key={person.id}>
-                  <th scope="row" className="m" data-label="Name">
-                    {person.name}
-                    {person.id === me?.person.id && <span className="dim"> (you)</span>}
-                  </th>
-                  <td data-label="Role">{roleNames[person.role]}</td>
-                  <td className="mut wrapc" data-label="May">
-                    {may[person.role]}
-                  </td>
-                  <td className="mut" data-label="Link">
-                    {person.redeemed ? "opened" : <b className="m t-vulnerable">not opened yet</b>}
-                  </td>
-                  <td className="r nw mut" data-label="Added">
-                    {person.added_at_ms ? moment(person.added_at_ms, t) : "–"}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <RowsTable columns={columns(t, me?.person.id)} rows={people} keyOf={(person) => person.id} />
         </div>
       )}
     </View>

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists that were imported.
 import { useState } from "react";
+import type { Import } from "../../api";
 import { Press } from "../../kit/button";
 import { count, moment, plural } from "../../kit/format";
 import { useNow, useTitle } from "../../kit/now";
+import { type Column, RowsTable } from "../../kit/rows_table";
 import { View } from "../../kit/view";
 import { useMe } from "../incident/queries";
 import { ImportSheet } from "./import_sheet";
 import { useImports } from "./queries";
+
+const columns = (t: number): Column<Import>[] => [
+  { head: "Source", look: "m", cell: (i) => i.source },
+  { head: "File", look: "wrapc", cell: (i) => i.name },
+  { head: "Format", look: "mut", cell: (i) => i.format },
+  { head: "Rows", look: "r", cell: (i) => count(i.rows) },
+  { head: "Taken", look: "r", cell: (i) => count(i.accepted) },
+  { head: "Refused", look: "r", cell: (i) => (i.refused > 0 ? <b className="m t-vulnerable">{count(i.refused)}</b> : "0") },
+  { head: "New machines", look: "r", cell: (i) => (i.new_assets === undefined ? "–" : count(i.new_assets)) },
+  { head: "When", look: "r nw mut", cell: (i) => moment(i.at_ms, t) },
+];
 
 export function ListsPage() {
   useTitle("Lists");
@@ -51,60 +64,7 @@ export function ListsPage() {
               <h1>{plural(imports.length, "list")} imported</h1>
               {button}
             </div>
-            <table className="rows-table">
-              <thead>
-                <tr>
-                  <th scope="col">Source</th>
-                  <th scope="col">File</th>
-                  <th scope="col">Format</th>
-                  <th scope="col" className="r">
-                    Rows
-                  </th>
-                  <th scope="col" className="r">
-                    Taken
-                  </th>
-                  <th scope="col" className="r">
-                    Refused
-                  </th>
-                  <th scope="col" className="r">
-                    New machines
-                  </th>
-                  <th scope="col" className="r">
-                    When
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {imports.map((i) => (
-                  <tr key={i.id}>
-                    <th scope="row" className="m" data-label="Source">
-                      {i.source}
-                    </th>
-                    <td className="wrapc" data-label="File">
-                      {i.name}
-                    </td>
-                    <td className="mut" data-label="Format">
-                      {i.format}
-                    </td>
-                    <td className="r" data-label="Rows">
-                      {count(i.rows)}
-                    </td>
-                    <td className="r" data-label="Taken">
-                      {count(i.accepted)}
-                    </td>
-                    <td className="r" data-label="Refused">
-                      {i.refused > 0 ? <b className="m t-vulnerable">{count(i.refused)}</b> : "0"}
-                    </td>
-                    <td className="r" data-label="New machines">
-                      {i.new_assets === undefined ? "–" : count(i.new_assets)}
-                    </td>
-                    <td className="r nw mut" data-label="When">
-                      {moment(i.at_ms, t)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <RowsTable columns={columns(t)} rows={imports} keyOf={(i) => i.id} />
           </div>
         )}
       </View>

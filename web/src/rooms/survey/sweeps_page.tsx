@@ -4,6 +4,7 @@ import { Press } from "../../kit/button";
 import { Trouble } from "../../kit/form";
 import { age, count, moment } from "../../kit/format";
 import { useNow, useTitle } from "../../kit/now";
+import { type Column, RowsTable } from "../../kit/rows_table";
 import { Age, View } from "../../kit/view";
 import { useMe, useScope } from "../incident/queries";
 import { useStartSweep } from "./actions";
@@ -11,6 +12,7 @@ import { useSweeps } from "./queries";
 
 export function SweepsPage() {
   useTitle("Sweeps");
+  const t = useNow();
   return (
     <View
       asked={useSweeps()}
@@ -40,41 +42,7 @@ export function SweepsPage() {
             </h1>
             <StartSweep />
           </div>
-          <table className="rows-table">
-            <thead>
-              <tr>
-                <th scope="col">Pass</th>
-                <th scope="col">State</th>
-                <th scope="col" className="r">
-                  Addresses
-                </th>
-                <th scope="col" className="r">
-                  Answered
-                </th>
-                <th scope="col" className="r">
-                  Looked inside
-                </th>
-                <th scope="col" className="r">
-                  Not entered
-                </th>
-                <th scope="col" className="r">
-                  New machines
-                </th>
-                <th scope="col" className="r">
-                  Changed
-                </th>
-                <th scope="col" className="r">
-                  Started
-                </th>
-                <th scope="col">Clean?</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sweeps.map((sweep) => (
-                <Row key={sweep.id} sweep={sweep} />
-              ))}
-            </tbody>
-          </table>
+          <RowsTable columns={columns(t)} rows={sweeps} keyOf={(s) => s.id} />
           <p className="sm mut under">
             Clean: every machine on the books but the exempt is fixed or not affected by evidence taken in that very sweep.
           </p>
@@ -86,55 +54,39 @@ export function SweepsPage() {
 
 const number = (n: number | undefined) => (n === undefined ? <span className="dim">–</span> : count(n));
 
-function Row({ sweep: s }: { sweep: Sweep }) {
-  const t = useNow();
+const columns = (t: number): Column<Sweep>[] => [
+  { head: "Pass", look: "m", cell: (s) => `${s.kind === "check" ? "Check" : "Sweep"} ${s.id}` },
+  { head: "State", cell: stateOf },
+  { head: "Addresses", look: "r", cell: (s) => count(s.targets) },
+  { head: "Answered", look: "r", cell: (s) => count(s.answered) },
+  { head: "Looked inside", look: "r", cell: (s) => count(s.inside) },
+  { head: "Not entered", look: "r", cell: (s) => number(s.not_entered) },
+  { head: "New machines", look: "r", cell: (s) => number(s.new_assets) },
+  { head: "Changed", look: "r", cell: (s) => number(s.changed) },
+  { head: "Started", look: "r nw mut", cell: (s) => moment(s.started_at_ms, t) },
+  { head: "Clean?", look: "wrapc", cell: cleanOf },
+];
+
+function stateOf(s: Sweep) {
   return (
-    <tr>
-      <th scope="row" className="m" data-label="Pass">
-        {s.kind === "check" ? "Check" : "Sweep"} {s.id}
-      </th>
-      <td data-label="State">
-        {s.state}
+    <>
+      {s.state}
+      <span className="dim">
         {s.ended_at_ms ? (
-          <span className="dim">, took {age(s.ended_at_ms - s.started_at_ms)}</span>
+          `, took ${age(s.ended_at_ms - s.started_at_ms)}`
         ) : (
-          <span className="dim">
+          <>
             , for <Age at={s.started_at_ms} />
-          </span>
+          </>
         )}
-      </td>
-      <td className="r" data-label="Addresses">
-        {count(s.targets)}
-      </td>
-      <td className="r" data-label="Answered">
-        {count(s.answered)}
-      </td>
-      <td className="r" data-label="Looked inside">
-        {count(s.inside)}
-      </td>
-      <td className="r" data-label="Not entered">
-        {number(s.not_entered)}
-      </td>
-      <td className="r" data-label="New machines">
-        {number(s.new_assets)}
-      </td>
-      <td className="r" data-label="Changed">
-        {number(s.changed)}
-      </td>
-      <td className="r nw mut" data-label="Started">
-        {moment(s.started_at_ms, t)}
-      </td>
-      <td className="wrapc" data-label="Clean?">
-        {s.state !== "done" || s.clean === undefined ? (
-          <span className="dim">–</span>
-        ) : s.clean ? (
-          <b className="m">clean</b>
-        ) : (
-          <span className="mut">{s.because ?? "no"}</span>
-        )}
-      </td>
-    </tr>
+      </span>
+    </>
   );
+}
+
+function cleanOf(s: Sweep) {
+  if (s.state !== "done" || s.clean === undefined) return <span className="dim">–</span>;
+  return s.clean ? <b className="m">clean</b> : <span className="mut">{s.because ?? "no"}</span>;
 }
 
 function StartSweep() {
