@@ -24,6 +24,13 @@ Result<Reply> show_moved(House& house, const Call& call, const Result<model::Cam
     return show_campaign(house, call, moved->id);
 }
 
+// An act that takes no more than the campaign it is done to.
+using Move = Result<model::Campaign>(store::Store&, const incident::Actor&, model::CampaignId);
+Result<Reply> move_by(Move& move, House& house, const Call& call) {
+    TRY(const auto id, call.id<model::CampaignId>());
+    return show_moved(house, call, move(house.store, call.actor, id));
+}
+
 Result<void> someone_runs(const House& house) {
     if (house.runner == nullptr)
         return fail(ErrorCode::denied, "this server does not act", "it was started with --no-act", "start it without --no-act");
@@ -62,8 +69,7 @@ Result<Reply> plan_campaign(House& house, const Call& call) {
 }
 
 Result<Reply> retry_campaign(House& house, const Call& call) {
-    TRY(const auto id, call.id<model::CampaignId>());
-    return show_moved(house, call, remediate::retry(house.store, call.actor, id));
+    return move_by(remediate::retry, house, call);
 }
 
 Result<Reply> approve_campaign(House& house, const Call& call) {
@@ -75,25 +81,21 @@ Result<Reply> approve_campaign(House& house, const Call& call) {
 }
 
 Result<Reply> start_campaign(House& house, const Call& call) {
-    TRY(const auto id, call.id<model::CampaignId>());
     TRY(someone_runs(house));
-    return show_moved(house, call, remediate::start(house.store, call.actor, id));
+    return move_by(remediate::start, house, call);
 }
 
 Result<Reply> pause_campaign(House& house, const Call& call) {
-    TRY(const auto id, call.id<model::CampaignId>());
-    return show_moved(house, call, remediate::pause(house.store, call.actor, id));
+    return move_by(remediate::pause, house, call);
 }
 
 Result<Reply> resume_campaign(House& house, const Call& call) {
-    TRY(const auto id, call.id<model::CampaignId>());
     TRY(someone_runs(house));
-    return show_moved(house, call, remediate::resume(house.store, call.actor, id));
+    return move_by(remediate::resume, house, call);
 }
 
 Result<Reply> stop_campaign(House& house, const Call& call) {
-    TRY(const auto id, call.id<model::CampaignId>());
-    return show_moved(house, call, remediate::stop(house.store, call.actor, id));
+    return move_by(remediate::stop, house, call);
 }
 
 Result<Reply> settle_wave(House& house, const Call& call) {
