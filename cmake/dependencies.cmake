@@ -14,7 +14,7 @@ pkg_check_modules(libfyaml REQUIRED IMPORTED_TARGET libfyaml)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS)  # its -pthread doesn't fit our precompiled headers
 pkg_check_modules(libssh REQUIRED IMPORTED_TARGET libssh)
-find_library(RAPIDCHECK rapidcheck)
+find_library(RAPIDCHECK rapidcheck REQUIRED)
 
 add_library(need_crypto ALIAS OpenSSL::Crypto)
 add_library(need_json ALIAS Boost::json)
@@ -25,3 +25,6 @@ add_library(need_sodium ALIAS PkgConfig::libsodium)
 add_library(need_yaml ALIAS PkgConfig::libfyaml)
 add_library(need_re2 ALIAS PkgConfig::re2)
 add_library(need_ssh ALIAS PkgConfig::libssh)
+add_library(need_rapidcheck INTERFACE)
+target_link_libraries(need_rapidcheck INTERFACE ${RAPIDCHECK})
+target_compile_options(need_rapidcheck INTERFACE -Wno-deprecated-declarations)  # its aligned_storage, where C++23 says so

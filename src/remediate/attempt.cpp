@@ -103,6 +103,8 @@ private:
             return needs_hands(
                 reason, attempt.number > 1 ? fmt::format("{} (attempt {} of {})", because, attempt.number, model::attempts_per_task) : because);
         }
+        TRY(tools_.store.write(
+            [&](store::Tx& tx) { return store::explain_task(tx, task_id_, fmt::format("attempt {}: {}", attempt.number, because)); }));
         if (!wait_for(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_))
             return Progress::rests;
         return begin(attempt.number + 1);

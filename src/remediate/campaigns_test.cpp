@@ -182,6 +182,20 @@ TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
     EXPECT_EQ(back.error().code, ErrorCode::wrong_state);
 }
 
+TEST_F(Campaigns, AnOpenTaskSaysWhatItsLastAttemptCameToAndAnEndedOneKeepsItsReason) {
+    const model::Campaign campaign = running(1);
+    const model::TaskId task = tasks(campaign.id)[0].id;
+    const auto explain = [&](std::string_view because) {
+        ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::explain_task(tx, task, because); }));
+    };
+    explain("attempt 1: not verified: the marker was found");
+    EXPECT_EQ(tasks(campaign.id)[0].because, "attempt 1: not verified: the marker was found");
+    ASSERT_TRUE(
+        store->write([&](store::Tx& tx) { return store::move_task(tx, task, TaskState::needs_hands, model::NeedsHands::disk_full, "no room"); }));
+    explain("attempt 2: too late");
+    EXPECT_EQ(tasks(campaign.id)[0].because, "no room");
+}
+
 TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
     const model::Campaign campaign = running(2);
     const auto waves = *store->read([&](store::Tx& tx) { return store::waves_of(tx, campaign.id); });

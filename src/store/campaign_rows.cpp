@@ -69,6 +69,7 @@ constexpr auto tasks_by_campaign = "SELECT id, " + task_columns + " FROM tasks W
 constexpr auto tasks_by_asset =
     "SELECT id, " + task_columns + " FROM tasks WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id DESC";
 constexpr Sql write_task{"UPDATE tasks SET state = $2, reason = $3, because = $4 WHERE id = $1"};
+constexpr Sql write_task_because{"UPDATE tasks SET because = $2 WHERE id = $1 AND state = 'open'"};
 constexpr Sql in_needs_hands{
     "SELECT DISTINCT COALESCE(a.merged_into, a.id) FROM tasks t JOIN campaigns c ON c.id = t.campaign JOIN assets a ON a.id = t.asset "
     "WHERE c.incident = $1 AND t.state = 'needs_hands' ORDER BY 1"};
@@ -168,6 +169,13 @@ Result<void> move_wave(Tx& tx, model::WaveId id, model::WaveState to, std::strin
     if (to == model::WaveState::passed) wave.ended_at = tx.now();
     TRY(tx.db().run(write_wave, id, model::name_of(to), wave.gated_because, wave.started_at, wave.ended_at));
     tx.changed(Change::Kind::campaign, wave.campaign.value);
+    return {};
+}
+
+Result<void> explain_task(Tx& tx, model::TaskId id, std::string_view because) {
+    TRY(const model::Task task, find_task(tx, id));
+    TRY(tx.db().run(write_task_because, id, because));
+    tx.changed(Change::Kind::campaign, task.campaign.value);
     return {};
 }
 

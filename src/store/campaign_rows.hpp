@@ -27,6 +27,9 @@ Result<void> move_wave(Tx& tx, model::WaveId id, model::WaveState to, std::strin
 Result<void> move_task(Tx& tx, model::TaskId id, model::TaskState to, model::NeedsHands reason = model::NeedsHands::none,
                        std::string_view because = {});
 
+// Why a task that is still open isn't over: what the last attempt came to. Nothing for one that is over.
+Result<void> explain_task(Tx& tx, model::TaskId id, std::string_view because);
+
 Result<model::AttemptId> insert_attempt(Tx& tx, model::TaskId task, int number);  // queued
 Result<model::Attempt> find_attempt(Tx& tx, model::AttemptId id);
 Result<std::vector<model::Attempt>> attempts_of(Tx& tx, model::TaskId task);  // by number

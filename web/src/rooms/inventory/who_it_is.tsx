@@ -2,7 +2,8 @@
 // What lists and looks say that this machine is called, and why these records are taken to be one machine.
 import type { AssetDetail } from "../../api";
 import { sentence } from "../../kit/errors";
-import { count, words } from "../../kit/format";
+import { count, moment, words } from "../../kit/format";
+import { useNow } from "../../kit/now";
 import { Age } from "../../kit/view";
 
 const kinds: Record<string, string> = {
@@ -17,6 +18,7 @@ const kinds: Record<string, string> = {
 const shown = 8;
 
 export function WhoItIs({ records, reasons }: { records: AssetDetail["records"]; reasons: string[] }) {
+  const now = useNow();
   return (
     <section>
       <div className="hd">
@@ -38,7 +40,7 @@ export function WhoItIs({ records, reasons }: { records: AssetDetail["records"];
               ))}
             </span>
             <span className="age r">{record.seen_at_ms > 0 ? <Age at={record.seen_at_ms} /> : "no time given"}</span>
-            <span className="sm mut">{attributes(record.attributes)}</span>
+            <span className="sm mut">{attributes(record.attributes, now)}</span>
           </li>
         ))}
       </ul>
@@ -52,8 +54,14 @@ export function WhoItIs({ records, reasons }: { records: AssetDetail["records"];
   );
 }
 
-const attributes = (given: Record<string, string> | undefined): string =>
+// A list's times come as it gave them, in milliseconds, under names that say so.
+const attribute = (name: string, value: string, now: number): string =>
+  name.endsWith("_ms") && /^\d+$/.test(value)
+    ? `${words(name.slice(0, -3))} ${moment(Number(value), now)}`
+    : `${words(name)} ${value}`;
+
+const attributes = (given: Record<string, string> | undefined, now: number): string =>
   Object.entries(given ?? {})
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${words(name)} ${value}`)
+    .map(([name, value]) => attribute(name, value, now))
     .join(", ");
