@@ -4,6 +4,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   message(FATAL_ERROR "g++ 12 destroys temporaries twice inside co_await expressions; use clang++-19 (cmake --preset dev)")
 endif()
 set(DOUSE_SANITIZE "" CACHE STRING "sanitizers, as clang's -fsanitize takes them")
+option(DOUSE_WERROR "warnings are errors; scripts/build sets it where CI is set" OFF)
 option(DOUSE_PCH "use precompiled headers" ON)
 option(DOUSE_FUZZ "build the libFuzzer targets" OFF)
 
@@ -26,7 +27,7 @@ target_compile_options(project_options INTERFACE
   "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wnon-virtual-dtor;-Wthread-safety>"
   "$<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers;-Wno-missing-designated-field-initializers>"
   "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
-if(DEFINED ENV{CI})
+if(DOUSE_WERROR)
   target_compile_options(project_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR}/src)

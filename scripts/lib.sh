@@ -5,7 +5,9 @@ say() { printf '\033[1m==\033[0m %s\n' "$*" >&2; }
 can_be_root() { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; } || { [ -t 0 ] && command -v sudo >/dev/null && sudo -v; }; }
 need_root() {
   can_be_root && return 0
-  echo "$(basename "$0"): $1 needs root, and neither root nor sudo is available; run it as root or install sudo" >&2
+  local why="neither root nor sudo is available; run it as root or install sudo"
+  command -v sudo >/dev/null && why="sudo gives none here without a password that can be typed; run it as root or from a terminal"
+  echo "$(basename "$0"): $1 needs root, and $why" >&2
   exit 3
 }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo --preserve-env=CI,NO_COLOR "$@"; fi; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # Holds the includes under src/ against src/layers.txt, and checks what else a tool can check about sources:
-# file names, the licence line, headers with #pragma once, permits for tests only in tests, properties whose outcome is asked.
+# file names, the licence line, headers with #pragma once, permits for tests only in tests, properties whose outcome is asked,
+# third-party headers only in their adapters, and pure rooms that read no clock and do no I/O.
 # Usage: tools/check_layers.py [ROOT]      Exit 1 with one line per finding.
 import os
 import re
@@ -23,6 +24,19 @@ for room, links in allowed.items():
         elif room in allowed[link]:
             findings.append(f"src/layers.txt: {room} and {link} may include each other")
 
+# Only the adapter that needs a third-party header includes it; tests may hold a room against another reader.
+adapters = {
+    "sqlite3": {"store"}, "libssh": {"transport", "drill"}, "libfyaml": {"playbook"}, "sodium": {"playbook"}, "openssl": {"base"},
+    "re2": {"playbook", "transport"}, "boost/asio": {"server"}, "boost/beast": {"server"},
+    "boost/json": {"playbook", "wire", "server", "cli", "drill", "main"},
+}
+pure = {"model", "playbook", "census", "assess", "forecast"}
+impure_header = re.compile(
+    r"(sys|netinet|arpa|net|linux)/|(unistd|fcntl|poll|dirent|netdb|signal|time|stdio)\.h|"
+    r"(fstream|iostream|filesystem|thread|mutex|future|random|condition_variable|ctime|cstdio|csignal)$")
+clock = re.compile(r"_clock::now\(|SystemClock|\btime\(nullptr\)")
+
+system_include = re.compile(r"^\s*#\s*include\s*<([^>]+)>")
 include = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 for folder, _, names in os.walk(src):
     for name in names:
@@ -45,6 +59,16 @@ for folder, _, names in os.walk(src):
         for number, line in enumerate(lines, 1):
             if re.match(r"\s*rc::check\(", line):
                 findings.append(f"{shown}:{number}: rc::check only returns whether the property holds; EXPECT_TRUE it")
+            test = name.endswith("_test.cpp") or "for_tests" in name
+            angled = system_include.match(line)
+            if angled:
+                for header, rooms in adapters.items():
+                    if re.match(rf"{header}\b", angled.group(1)) and room not in rooms and not test:
+                        findings.append(f"{shown}:{number}: <{angled.group(1)}> belongs to {', '.join(sorted(rooms))}")
+                if room in pure and not test and impure_header.match(angled.group(1)):
+                    findings.append(f"{shown}:{number}: {room} is pure: no <{angled.group(1)}>")
+            if room in pure and not test and clock.search(line.split("//")[0]):
+                findings.append(f"{shown}:{number}: {room} is pure: it reads no clock")
             match = include.match(line)
             if not match:
                 continue

@@ -49,7 +49,7 @@ def tail(text, lines=40):
     return "\n".join(text.rstrip().splitlines()[-lines:])
 
 
-def gtest(tally, program, root=False, cwd=ROOT, build=BUILD, label=""):
+def gtest(tally, program, root=False, cwd=ROOT, label=""):
     name = os.path.basename(program)
     report = os.path.join(OUT, f"{label}{name}.json")
     began = time.time()
@@ -138,11 +138,18 @@ def playwright(tally, name, env, files):
     tally.add(name, passed, failed, skipped, time.time() - began, notes)
 
 
+def room_of(name):
+    room = os.path.join(ROOT, "src", name)
+    return room if os.path.isdir(room) else ROOT
+
+
 DOUSE = os.path.join(BUILD, "bin", "douse")
 
 
-def drills(tally, jobs, at_once):
-    """Each job: (name, arguments). Several side by side; a drill passes if it exits 0 and its object says that it was won."""
+def drills(tally, jobs, at_once, seconds=SUITE_TIME):
+    """Each job: (name, arguments). Several side by side; a drill passes if it exits 0, its object is as it must be and it took no
+    longer than `seconds`."""
+    before = traces()
     waiting = list(jobs)
     running = []
     while waiting or running:
@@ -167,16 +174,72 @@ def drills(tally, jobs, at_once):
                 result = json.loads(text)
             except ValueError:
                 result = {}
-            won = process.returncode == 0 and result.get("won") is True
+            lacks = what_a_drill_needs(result)
+            won = process.returncode == 0 and not lacks and result["seconds"] < seconds
             notes = []
             if result:
                 keys = ("machines_true", "on_books", "rounds", "marks", "server_restarts", "ran_twice", "lost", "needs_hands")
-                notes.append(", ".join(f"{key} {result.get(key)}" for key in keys))
+                notes.append(", ".join(f"{key} {result.get(key)}" for key in keys) + f", {result.get('seconds', 0):.0f} s")
             if not won:
+                notes.append(f"ended with {process.returncode}; not as it must be: {', '.join(lacks) or 'nothing'}")
                 notes.append(tail(err.read(), 60))
                 notes.append(text[-3000:])
             tally.add(name, int(won), int(not won), 0, time.time() - began, notes)
         time.sleep(0.2)
+    left = [trace for trace in traces() if trace not in before]
+    tally.add("drills-leave-nothing", int(not left), int(bool(left)), 0, 0, [f"left behind: {', '.join(left)}"] if left else [])
+
+
+def plain(name, machines, seed):
+    return name, ["--machines", str(machines), "--seed", str(seed), "--listen", "127.0.0.1:0"]
+
+
+def killed(name, seed, times):
+    return name, ["--machines", "12", "--seed", str(seed), "--kill-server", str(times), "--listen", "127.0.0.1:0"]
+
+
+def what_a_drill_needs(result):
+    """The issue's own conditions, read off the object: what is not as it must be. Empty for a drill that was won."""
+    true = result.get("machines_true")
+    truth, identity = result.get("truth", {}), result.get("identity", {})
+    conditions = {
+        "balanced": result.get("balanced") is True,
+        "ledger_verified": result.get("ledger_verified") is True,
+        "on_books": isinstance(true, int) and result.get("on_books") == true == truth.get("agree"),
+        "disagree": truth.get("disagree") == [],
+        "identity": identity.get("split") == [] and identity.get("merged") == [],
+        "sum": isinstance(result.get("dispositions"), dict) and sum(result["dispositions"].values()) == true,
+        **{name: result.get(name) == 0 for name in ("ran_twice", "lost", "out_of_scope_packets")},
+    }
+    return [name for name, holds in conditions.items() if not holds]
+
+
+def traces():
+    """What dead drills left behind: run folders whose lock nobody holds, network namespaces without a run, temporary data that no
+    process names."""
+    left = []
+    runs = run(as_root(["ls", "/run/douse-drill"])).stdout.split() if os.path.isdir("/run/douse-drill") else []
+    living = [run_id for run_id in runs if run(as_root(["flock", "-n", f"/run/douse-drill/{run_id}/lock", "true"])).returncode != 0]
+    left += [f"/run/douse-drill/{run_id}" for run_id in runs if run_id not in living]
+    for space in run(["ip", "netns", "list"]).stdout.split("\n"):
+        name = space.split(" ")[0]
+        if name.startswith("douse-") and name.split("-")[1] not in living:
+            left.append(name)
+    commands = run(["ps", "-eo", "args"]).stdout
+    left += [folder for folder in glob.glob("/tmp/douse-drill-*") if folder not in commands]
+    return sorted(left)
+
+
+def sources(*patterns):
+    """The project's files; a checkout that belongs to somebody else, or has no .git, has them too."""
+    listed = run(["git", "-c", "safe.directory=*", "ls-files", *patterns], cwd=ROOT)
+    if listed.returncode == 0 and listed.stdout.strip():
+        return listed.stdout.split()
+    found = []
+    for folder in ("src", "fuzz", "bench"):
+        for pattern in patterns:
+            found += glob.glob(os.path.join(ROOT, folder, "**", os.path.basename(pattern)), recursive=True)
+    return sorted(os.path.relpath(path, ROOT) for path in found)
 
 
 def with_server(body):
@@ -200,12 +263,20 @@ def with_server(body):
 
 
 def main():
-    arguments = sys.argv[1:]
+    tally = Tally()
+    try:
+        run_all(tally, sys.argv[1:])
+    except Exception as broken:  # a suite that can't even be run has failed, and the last line is printed all the same
+        tally.add("run_tests", 0, 1, 0, 0, [f"{type(broken).__name__}: {broken}"])
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 1 if tally.failed or tally.passed == 0 else 0
+
+
+def run_all(tally, arguments):
     long = "--long" in arguments
     system = "--no-system" not in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
     os.makedirs(OUT, exist_ok=True)
-    tally = Tally()
 
     def on(name):
         return not wanted or any(w in name for w in wanted)
@@ -213,15 +284,14 @@ def main():
     if on("layers"):
         tool(tally, "layers", [sys.executable, "tools/check_layers.py"])
     if on("format"):
-        sources = subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
-        tool(tally, "format", ["clang-format-19", "--dry-run", "-Werror", *sources])
+        tool(tally, "format", ["clang-format-19", "--dry-run", "-Werror", *sources("*.cpp", "*.hpp")])
     if on("headers"):
         tool(tally, "headers", [sys.executable, "tools/check_headers.py", BUILD])
     for program in sorted(glob.glob(os.path.join(BUILD, "bin", "*_test"))):
         name = os.path.basename(program).removesuffix("_test")
         needs_root = name in ("drill_lab", "transport", "scan")
         if on(name) and (system or name != "drill_lab"):
-            gtest(tally, program, root=needs_root, cwd=os.path.join(ROOT, "src", name) if os.path.isdir(os.path.join(ROOT, "src", name)) else ROOT)
+            gtest(tally, program, root=needs_root, cwd=room_of(name))
     if on("playbook-check"):
         tool(tally, "playbook-check", [DOUSE, "playbook", "check", "playbooks/drill.yaml"])
     if on("cases") and os.path.exists(os.path.join(ROOT, "tests", "run_cases.py")):
@@ -235,25 +305,29 @@ def main():
         playwright(tally, "browser-fixtures", {}, [spec for spec in specs if spec not in on_server])
         with_server(lambda env: playwright(tally, "browser-server", env, on_server))
     if system and on("drill-killed"):
-        # The server is killed three times at random moments of the waves; three organisations side by side.
-        drills(tally, [(f"drill-killed-{seed}", ["--machines", "12", "--seed", str(seed), "--kill-server", "3", "--listen", "127.0.0.1:0"]) for seed in (1, 2, 3)], 3)
+        # The server is killed three times while waves run; three organisations side by side.
+        drills(tally, [killed(f"drill-killed-{seed}", seed, 3) for seed in (1, 2, 3)], 3)
+    if system and on("drill-whole"):
+        # From 24 machines up every kind of machine occurs.
+        drills(tally, [plain("drill-whole-24", 24, 1)], 1)
     if long:
         if on("drill-killed-long"):
-            drills(tally, [(f"drill-killed-long-{seed}", ["--machines", "12", "--seed", str(seed), "--kill-server", "4", "--listen", "127.0.0.1:0"]) for seed in range(4, 14)], 2)
-        if on("tidy"):
-            sources = [f for f in subprocess.run(["git", "ls-files", "src/*.cpp"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split() if not f.endswith("_test.cpp")]
-            tool(tally, "tidy", ["bash", "-c", f"printf '%s\\n' {' '.join(sources)} | xargs -P 2 -n 4 clang-tidy-19 -quiet -p build/nopch"], timeout=3600)
-        for preset in ("asan", "tsan", "nopch"):
+            drills(tally, [killed(f"drill-killed-long-{seed}", seed, 4) for seed in range(4, 14)], 2)
+        if on("drill-each"):
+            for machines, limit in ((12, SUITE_TIME), (24, SUITE_TIME), (48, 240)):
+                drills(tally, [plain(f"drill-each-{machines}-{seed}", machines, seed) for seed in range(1, 6)], 1, limit)
+        for preset in ("nopch", "asan", "tsan"):
             if not on(preset):
                 continue
             tool(tally, f"{preset}-build", ["bash", "-c", f"cmake --preset {preset} >/dev/null && cmake --build --preset {preset}"], timeout=3600)
             for program in sorted(glob.glob(os.path.join(ROOT, "build", preset, "bin", "*_test"))):
                 name = os.path.basename(program).removesuffix("_test")
                 if name != "drill_lab":
-                    gtest(tally, program, root=name in ("transport", "scan"), cwd=os.path.join(ROOT, "src", name), label=f"{preset}/")
-
-    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
-    return 1 if tally.failed or tally.passed == 0 else 0
+                    gtest(tally, program, root=name in ("transport", "scan"), cwd=room_of(name), label=f"{preset}/")
+        if on("tidy"):
+            # After nopch, whose compile commands are the plainest.
+            wanted_sources = [f for f in sources("src/*.cpp") if not f.endswith("_test.cpp")]
+            tool(tally, "tidy", ["bash", "-c", f"printf '%s\\n' {' '.join(wanted_sources)} | xargs -P 2 -n 4 clang-tidy-19 -quiet -p build/nopch"], timeout=3600)
 
 
 if __name__ == "__main__":
