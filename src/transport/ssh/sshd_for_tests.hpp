@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ class SshdForTests {
 public:
     enum class Place { plain, own_files };
     // Empty `why_not()` means that it runs. Otherwise the test skips with that reason.
-    explicit SshdForTests(Place place = Place::plain, const std::string& extra_config = {});
+    // `at`: where it must listen; otherwise on 127.0.0.1, at a port that is free.
+    explicit SshdForTests(Place place = Place::plain, const std::string& extra_config = {}, std::optional<Endpoint> at = {});
     ~SshdForTests();
     SshdForTests(const SshdForTests&) = delete;
     SshdForTests& operator=(const SshdForTests&) = delete;
