@@ -170,6 +170,7 @@ private:
         const linger abort{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
         ++outcomes_[target].tries;
+        outcomes_[target].at = base::SystemClock{}.now();
         const int done = ::connect(fd.get(), to.get(), to.size);
         if (done != 0 && errno != EINPROGRESS) {
             end(target, state_of(errno).value_or(PortState::unreachable));
@@ -374,7 +375,7 @@ private:
         ended_[target] = true;
         Outcome& outcome = outcomes_[target];
         outcome.state = state;
-        outcome.at = base::SystemClock{}.now();
+        if (outcome.at == Timestamp{}) outcome.at = base::SystemClock{}.now();  // nothing was sent
         if (state == PortState::closed || state == PortState::filtered || state == PortState::silent)
             outcome.facts = playbook::facts_of_port(name_of(state));
         if (on_outcome_) on_outcome_(outcome);

@@ -56,7 +56,7 @@ struct Outcome {
     PortState state = PortState::silent;
     model::Facts facts;  // "port" (text: open closed filtered silent, when looked at) and what the conversation captured
     int tries = 0;       // connects that left
-    Timestamp at{};
+    Timestamp at{};      // of its last connect: an answer is never newer than what it saw
 };
 
 // Blocks until every target has its outcome; in the order of targets. `on_outcome` (may be empty) is called on this thread as they
