@@ -45,6 +45,7 @@ Result<OneLook> look_at(store::Store& store, transport::Transport& transport, co
         (check->ask == model::Origin::inside ? inside : outside).push_back(check);
     }
     OneLook out;
+    // Of the moment before the question: an answer is never newer than what it saw.
     const base::SystemClock clock;
     Taken taken{.asset = machine.asset, .sweep = {}, .address = machine.address, .at = clock.now()};
     if (!inside.empty()) {
@@ -52,8 +53,18 @@ Result<OneLook> look_at(store::Store& store, transport::Transport& transport, co
             TRY(const auto session, transport.reach(permit, {machine.address, ssh_port}, deadline, stop));
             return transport::look(*session, looks_of(inside), deadline, stop);
         }();
-        taken.at = clock.now();
+        std::optional<std::string> other;
         if (answers) {
+            TRY(other, store.read([&](store::Tx& tx) { return somebody_else(tx, machine.asset, answers->machine); }));
+        }
+        if (other) {
+            // Whatever it says from inside or outside is not about this asset.
+            out.not_entered = Error{.code = ErrorCode::unreachable, .sentence = *other};
+            for (const std::vector<const playbook::Check*>& asked : {inside, outside}) {
+                for (const playbook::Check* check : asked) out.evidence.push_back(no_answer(*check, *other, taken));
+            }
+            outside.clear();
+        } else if (answers) {
             out.evidence = evidence_from(playbook, inside, *answers, taken);
             out.platform = known_platform(playbook, out.evidence, taken.at);
         } else {
@@ -61,13 +72,28 @@ Result<OneLook> look_at(store::Store& store, transport::Transport& transport, co
             for (const playbook::Check* check : inside) out.evidence.push_back(no_answer(*check, answers.error().sentence, taken));
         }
     }
+    taken.at = clock.now();
     TRY(std::vector<model::Evidence> seen, ask_outside(permit, outside, out.platform, taken, stop));
-    for (model::Evidence& row : seen) {
-        row.taken_at = clock.now();
-        out.evidence.push_back(std::move(row));
-    }
+    for (model::Evidence& row : seen) out.evidence.push_back(std::move(row));
     TRY(store.write([&](store::Tx& tx) -> Result<void> { return store::insert_evidence(tx, out.evidence); }));
     return out;
+}
+
+Result<std::optional<std::string>> somebody_else(store::Tx& tx, model::AssetId asset, const model::MachineFacts& machine) {
+    if (machine.machine_id.empty()) return std::nullopt;
+    TRY(const std::vector<store::CarriedIdentifier> carried, store::identifiers_of(tx, asset));
+    bool has_another = false;
+    for (const store::CarriedIdentifier& c : carried) {
+        if (c.identifier.kind != model::IdentifierKind::machine_id) continue;
+        if (c.identifier.value == machine.machine_id) return std::nullopt;
+        has_another = true;
+    }
+    if (has_another) return "another machine answers at its address: its machine id is another one";
+    TRY(const std::vector<store::Holder> holders, store::holders_of(tx, {model::IdentifierKind::machine_id, machine.machine_id}));
+    for (const store::Holder& holder : holders) {
+        if (holder.asset != asset) return fmt::format("another machine answers at its address: machine {}", holder.asset.value);
+    }
+    return std::nullopt;
 }
 
 Result<std::vector<Address>> addresses_of(const store::Store& store, const model::Scope& scope, model::AssetId asset) {

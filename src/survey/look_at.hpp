@@ -32,6 +32,9 @@ inline constexpr uint16_t ssh_port = 22;
 Result<OneLook> look_at(store::Store& store, transport::Transport& transport, const model::Permit& permit, const playbook::Playbook& playbook,
                         const MachineAt& machine, const std::vector<std::string>& checks, Deadline deadline, std::stop_token stop);
 
+// A machine that answers at an asset's address and isn't it: a sentence. Nothing: it is, or nobody can tell.
+Result<std::optional<std::string>> somebody_else(store::Tx& tx, model::AssetId asset, const model::MachineFacts& machine);
+
 // Where the asset can be reached now: its addresses in scope, the one last seen first. not_found: none is known.
 Result<std::vector<Address>> addresses_of(const store::Store& store, const model::Scope& scope, model::AssetId asset);
 

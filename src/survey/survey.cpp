@@ -43,10 +43,15 @@ Result<playbook::Playbook> current_playbook(store::Store& store) {
 // What an outside pass found at one address.
 struct Seen {
     bool up = false;
+    bool looked = false;   // something was sent, or would have been answered: not stopped, not out of scope by now
     bool ssh = false;      // port 22 is open
     bool greeted = false;  // and said who it is
     std::vector<std::pair<const Check*, scan::Outcome>> answers;
 };
+
+bool was_looked_at(scan::PortState state) {
+    return state != scan::PortState::cancelled && state != scan::PortState::out_of_scope;
+}
 
 }  // namespace
 
@@ -82,7 +87,7 @@ private:
         row_.targets = static_cast<int64_t>(addresses.size());
         TRY(const auto seen, look_outside(addresses, stop));
         row_.answered = std::count_if(seen.begin(), seen.end(), [](const auto& entry) { return entry.second.up; });
-        TRY(store_outside(seen));
+        TRY(store_shut_doors(seen));
         TRY(progress());
         look_inside(seen, stop);
         return store_silent(seen);
@@ -132,6 +137,8 @@ private:
         for (size_t i = 0; i < outcomes.size(); ++i) {
             Seen& at = seen[asked[i].address];
             at.up = at.up || scan::is_up(outcomes[i].state);
+            at.looked = at.looked || was_looked_at(outcomes[i].state);
+            if (!was_looked_at(outcomes[i].state)) continue;  // nobody was asked, so there is no answer
             if (asked[i].check == nullptr) {
                 at.ssh = outcomes[i].state == scan::PortState::open;
                 at.greeted = outcomes[i].facts.contains("ssh.banner");
@@ -147,24 +154,27 @@ private:
         return seen;
     }
 
-    // Whatever answered is a machine: whose it is, and what it said.
-    Result<void> store_outside(const std::map<Address, Seen>& seen) {
+    // Whatever answered is a machine. Where nobody can sign in, its address says whose it is; elsewhere that waits for the look
+    // inside, since the address may have got another machine.
+    Result<void> store_shut_doors(const std::map<Address, Seen>& seen) {
         std::vector<std::pair<Address, const Seen*>> up;
         for (const auto& [address, at] : seen) {
-            if (at.up) up.emplace_back(address, &at);
+            if (at.up && !at.ssh) up.emplace_back(address, &at);
         }
         for (size_t from = 0; from < up.size(); from += addresses_a_commit) {
             const size_t to = std::min(from + addresses_a_commit, up.size());
             TRY(store_.write([&](store::Tx& tx) -> Result<void> {
-                std::vector<model::Evidence> rows;
-                for (size_t i = from; i < to; ++i) TRY(store_answers(tx, up[i].first, *up[i].second, rows));
-                return store::insert_evidence(tx, rows);
+                for (size_t i = from; i < to; ++i) {
+                    TRY(const model::AssetId asset, asset_that_answered(tx, up[i].first));
+                    TRY(store_outside(tx, asset, up[i].first, *up[i].second, {}));
+                }
+                return {};
             }));
         }
         return {};
     }
 
-    Result<void> store_answers(store::Tx& tx, const Address& address, const Seen& at, std::vector<model::Evidence>& rows) {
+    Result<model::AssetId> asset_that_answered(store::Tx& tx, const Address& address) {
         model::Observation observation{.id = {},
                                        .source = "sweep",
                                        .import = {},
@@ -173,48 +183,67 @@ private:
                                        .identifiers = {{model::IdentifierKind::address, address.text()}},
                                        .attributes = {}};
         TRY(const inventory::Resolution resolution, inventory::resolve(tx, observation));
-        if (resolution.is_new) ++row_.new_assets;
-        asset_at_[address] = resolution.asset;
-        TRY(const std::vector<model::Evidence> before, store::evidence_of(tx, resolution.asset));
-        const std::string platform = known_platform(playbook_, before, tx.now());
-        for (const auto& [check, outcome] : at.answers) {
-            rows.push_back(evidence_from(*check, outcome.facts, scan::is_up(outcome.state), platform,
-                                         {.asset = resolution.asset, .sweep = row_.id, .address = address, .at = outcome.at}));
+        if (resolution.is_new) {
+            base::MutexLock lock(counting_);
+            ++new_;
         }
-        return {};
+        return resolution.asset;
+    }
+
+    // `doubt`: why good news may be another machine's; bad news stands all the same.
+    Result<void> store_outside(store::Tx& tx, model::AssetId asset, const Address& address, const Seen& at, const std::string& doubt) {
+        TRY(const std::vector<model::Evidence> before, store::evidence_of(tx, asset));
+        const std::string platform = known_platform(playbook_, before, tx.now());
+        std::vector<model::Evidence> rows;
+        for (const auto& [check, outcome] : at.answers) {
+            const Taken taken{.asset = asset, .sweep = row_.id, .address = address, .at = outcome.at};
+            rows.push_back(evidence_from(*check, outcome.facts, scan::is_up(outcome.state), platform, taken));
+            if (!doubt.empty() && model::is_good_news(rows.back().says)) rows.back() = no_answer(*check, doubt, taken);
+        }
+        return store::insert_evidence(tx, rows);
     }
 
     // In parallel, since a login is mostly waiting; each machine's answers are stored as they come.
     void look_inside(const std::map<Address, Seen>& seen, const std::stop_token& stop) {
-        std::vector<std::pair<Address, Millis>> doors;
+        struct Opening {
+            Address address;
+            const Seen* at;
+            Millis deadline;
+        };
+        std::vector<Opening> doors;
         for (const auto& [address, at] : seen) {
-            if (at.ssh) doors.emplace_back(address, at.greeted ? limits_.login_deadline : std::min(limits_.login_deadline, ungreeted_deadline));
+            const Millis deadline = at.greeted ? limits_.login_deadline : std::min(limits_.login_deadline, ungreeted_deadline);
+            if (at.ssh) doors.push_back({address, &at, deadline});
         }
         base::JobPool pool(limits_.looks_at_once, doors.size() + 1);
-        for (const auto& [address, deadline] : doors) {
-            const auto taken = pool.submit([this, address, deadline, &stop] { look_inside_at(address, deadline, stop); });
+        for (const Opening& door : doors) {
+            const auto taken = pool.submit([this, door, &stop] { look_inside_at(door.address, *door.at, door.deadline, stop); });
             if (!taken) base::log(base::LogLevel::error, "sweep: " + taken.error().sentence);
         }
         pool.wait_until_idle();
     }
 
-    void look_inside_at(const Address& address, Millis login, const std::stop_token& stop) {
+    void look_inside_at(const Address& address, const Seen& at, Millis login, const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         model::HostKey host_key;
         const Deadline deadline = base::deadline_in(login);
+        const Timestamp asked_at = base::SystemClock{}.now();  // an answer is never newer than what it saw
         auto answers = [&]() -> Result<transport::LookAnswers> {
             TRY(const auto session, transport_.reach(permit_, {address, ssh_port}, deadline, stop));
             host_key = session->host_key();
             return transport::look(*session, looks_of(inside_), base::deadline_in(limits_.login_deadline), stop);
         }();
-        const auto stored = store_.write(
-            [&](store::Tx& tx) { return answers ? store_inside(tx, address, host_key, *answers) : store_shut(tx, address, answers.error()); });
+        const auto stored = store_.write([&](store::Tx& tx) -> Result<void> {
+            if (answers) return store_entered(tx, address, at, host_key, *answers, asked_at);
+            return store_not_entered(tx, address, at, answers.error(), asked_at);
+        });
         base::MutexLock lock(counting_);
         ++(answers ? entered_ : not_entered_);
         if (!stored && failure_.empty()) failure_ = stored.error().sentence;
     }
 
-    Result<void> store_inside(store::Tx& tx, const Address& address, const model::HostKey& host_key, const transport::LookAnswers& answers) {
+    Result<void> store_entered(store::Tx& tx, const Address& address, const Seen& at, const model::HostKey& host_key,
+                               const transport::LookAnswers& answers, Timestamp asked_at) {
         using Kind = model::IdentifierKind;
         model::Observation observation{
             .id = {}, .source = "inside", .import = {}, .seen_at = tx.now(), .until = {}, .identifiers = {}, .attributes = {}};
@@ -233,36 +262,39 @@ private:
         TRY(const inventory::Resolution resolution, inventory::resolve(tx, observation));
         if (resolution.is_new) {
             base::MutexLock lock(counting_);
-            ++new_inside_;
+            ++new_;
         }
         std::vector<model::Evidence> rows =
-            evidence_from(playbook_, inside_, answers, {.asset = resolution.asset, .sweep = row_.id, .address = address, .at = tx.now()});
-        return store::insert_evidence(tx, rows);
+            evidence_from(playbook_, inside_, answers, {.asset = resolution.asset, .sweep = row_.id, .address = address, .at = asked_at});
+        TRY(store::insert_evidence(tx, rows));
+        return store_outside(tx, resolution.asset, address, at, {});
     }
 
-    Result<void> store_shut(store::Tx& tx, const Address& address, const Error& why) {
-        TRY(const auto asset, store::asset_at(tx, address));
-        if (!asset) return {};
+    Result<void> store_not_entered(store::Tx& tx, const Address& address, const Seen& at, const Error& why, Timestamp asked_at) {
+        TRY(const model::AssetId asset, asset_that_answered(tx, address));
         std::vector<model::Evidence> rows;
         for (const Check* check : inside_) {
             rows.push_back(
-                no_answer(*check, "could not sign in: " + why.sentence, {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+                no_answer(*check, "could not sign in: " + why.sentence, {.asset = asset, .sweep = row_.id, .address = address, .at = asked_at}));
         }
-        return store::insert_evidence(tx, rows);
+        TRY(store::insert_evidence(tx, rows));
+        const bool changed = why.code == ErrorCode::conflict;
+        return store_outside(tx, asset, address, at, changed ? "another host key answers there, so it may be another machine" : "");
     }
 
     // Machines on the books that gave no answer anywhere: asked, and silent.
     Result<void> store_silent(const std::map<Address, Seen>& seen) {
         if (!failure_.empty()) return fail(ErrorCode::internal, failure_);
+        const Timestamp asked_at = row_.started_at;
         return store_.write([&](store::Tx& tx) -> Result<void> {
             std::vector<model::Evidence> rows;
             for (const auto& [address, at] : seen) {
-                if (at.up) continue;
+                if (at.up || !at.looked) continue;
                 TRY(const auto asset, store::asset_at(tx, address));
                 if (!asset) continue;
                 for (const Check* check : outside_) {
                     rows.push_back(
-                        no_answer(*check, "no answer at " + address.text(), {.asset = *asset, .sweep = row_.id, .address = address, .at = tx.now()}));
+                        no_answer(*check, "no answer at " + address.text(), {.asset = *asset, .sweep = row_.id, .address = address, .at = asked_at}));
                 }
             }
             return store::insert_evidence(tx, rows);
@@ -278,7 +310,7 @@ private:
             base::MutexLock lock(counting_);
             row_.inside = entered_;
             row_.not_entered = not_entered_;
-            row_.new_assets += new_inside_;
+            row_.new_assets = new_;
         }
         row_.ended_at = tx.now();
         TRY(row_.changed, store::count_disposition_changes(tx, row_.started_at));
@@ -289,14 +321,17 @@ private:
         return {};
     }
 
-    // Every asset on the books but the exempt is done, by evidence taken in this sweep.
+    // Every asset on the books but the exempt is done, and all that decided it was taken in this sweep.
     Result<bool> is_clean(store::Tx& tx) {
         TRY(const std::vector<model::Asset> assets, store::assets_on_books(tx));
         for (const model::Asset& asset : assets) {
             TRY(const store::DispositionRow row, store::disposition_of(tx, asset.id));
             if (row.assessment.disposition == model::Disposition::exempt) continue;
             if (model::standing_of(row.assessment.disposition) != model::Standing::done) return false;
-            if (!row.assessment.evidence_at || *row.assessment.evidence_at < row_.started_at) return false;
+            TRY(const std::vector<model::Evidence> evidence, store::evidence_of(tx, asset.id));
+            for (const model::Evidence& e : evidence) {
+                if (e.sweep != row_.id && std::ranges::find(row.assessment.speaks, e.id) != row.assessment.speaks.end()) return false;
+            }
         }
         return true;
     }
@@ -310,11 +345,10 @@ private:
     const std::vector<model::AssetId> assets_;
     const std::vector<const Check*> inside_;
     const std::vector<const Check*> outside_;
-    std::map<Address, model::AssetId> asset_at_;
     base::Mutex counting_;
     int64_t entered_ GUARDED_BY(counting_) = 0;
     int64_t not_entered_ GUARDED_BY(counting_) = 0;
-    int64_t new_inside_ GUARDED_BY(counting_) = 0;
+    int64_t new_ GUARDED_BY(counting_) = 0;
     std::string failure_;  // written under counting_, read when the pool is idle
 };
 

@@ -156,6 +156,27 @@ TEST_F(SurveyTest, ANewAnswerReplacesTheOldOneAndIsCountedAsAChange) {
     EXPECT_EQ(disposition(), Disposition::unknown) << "fixed, but nobody could look for the marker inside";
 }
 
+TEST_F(SurveyTest, OldEvidenceMakesNoSweepClean) {
+    sweep();
+    const auto asset = *store_->read([](store::Tx& tx) { return store::asset_at(tx, *Address::parse(place)); });
+    ASSERT_TRUE(asset);
+    const auto book = *playbook::parse(drill_yaml(), "drill.yaml").playbook;
+    const playbook::Check* inside = book.check("marker-inside");
+    std::vector<model::Evidence> rows{{.asset = *asset,
+                                       .check = inside->id,
+                                       .check_hash = inside->hash,
+                                       .origin = inside->ask,
+                                       .says = model::Verdict::clean,
+                                       .because = "as read an hour ago",
+                                       .taken_at = clock_.now() - std::chrono::hours{1},
+                                       .valid_until = clock_.now() + std::chrono::hours{11}}};
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return store::insert_evidence(tx, rows); }));
+    service_->patch("1.0-2");
+    const store::SweepRow after = sweep();
+    EXPECT_EQ(disposition(), Disposition::fixed);
+    EXPECT_FALSE(after.clean) << "nobody looked for the marker in this sweep";
+}
+
 // The machine was reached and refused: a look that found nothing, and neither good news nor bad (playbook format 6).
 TEST_F(SurveyTest, AClosedPortIsALookThatLeavesItUnknown) {
     sweep();
