@@ -289,7 +289,7 @@ def run_all(tally, arguments):
         tool(tally, "headers", [sys.executable, "tools/check_headers.py", BUILD])
     for program in sorted(glob.glob(os.path.join(BUILD, "bin", "*_test"))):
         name = os.path.basename(program).removesuffix("_test")
-        needs_root = name in ("drill_lab", "transport", "scan")
+        needs_root = name in ("drill_lab", "transport", "scan", "remediate")
         if on(name) and (system or name != "drill_lab"):
             gtest(tally, program, root=needs_root, cwd=room_of(name))
     if on("playbook-check"):
@@ -323,7 +323,7 @@ def run_all(tally, arguments):
             for program in sorted(glob.glob(os.path.join(ROOT, "build", preset, "bin", "*_test"))):
                 name = os.path.basename(program).removesuffix("_test")
                 if name != "drill_lab":
-                    gtest(tally, program, root=name in ("transport", "scan"), cwd=room_of(name), label=f"{preset}/")
+                    gtest(tally, program, root=name in ("transport", "scan", "remediate"), cwd=room_of(name), label=f"{preset}/")
         if on("tidy"):
             # After nopch, whose compile commands are the plainest.
             wanted_sources = [f for f in sources("src/*.cpp") if not f.endswith("_test.cpp")]

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 
 #include <fmt/format.h>
+#include <condition_variable>
 
 namespace douse::base {
 
@@ -12,6 +13,14 @@ Deadline deadline_in(Millis span) {
 Millis left_until(Deadline deadline) {
     const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
     return left.count() > 0 ? left : Millis{0};
+}
+
+bool wait_unless_stopped(Millis span, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, span, [] { return false; });
+    return !stop.stop_requested();
 }
 
 std::string to_rfc3339(Timestamp t) {

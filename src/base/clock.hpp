@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 }
 [[nodiscard]] Deadline deadline_in(Millis span);
 [[nodiscard]] Millis left_until(Deadline deadline);  // never negative
+// False: a stop was asked for before the span was over.
+bool wait_unless_stopped(Millis span, const std::stop_token& stop);
 
 // "2026-11-24T15:27:55.120Z" and back. Parsing also takes a space for the T and leaves out the fraction; UTC only.
 [[nodiscard]] std::string to_rfc3339(Timestamp t);

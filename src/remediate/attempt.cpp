@@ -3,13 +3,13 @@
 
 #include "assess/verify.hpp"
 #include "remediate/steps.hpp"
+#include "store/asset_rows.hpp"
 #include "store/campaign_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "survey/look_at.hpp"
+#include "transport/step.hpp"
 
 #include <fmt/format.h>
-#include <condition_variable>
-#include <mutex>
 
 namespace douse::remediate {
 namespace {
@@ -22,15 +22,8 @@ using model::TaskState;
 constexpr Millis look_deadline = std::chrono::seconds{30};
 constexpr Millis between_looks = std::chrono::seconds{2};   // while an answer is missing
 constexpr Millis fate_patience = std::chrono::seconds{90};  // to learn an attempt's end; a machine may be restarting
-
-// False: a stop was asked for.
-bool wait_for(Millis span, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, span, [] { return false; });
-    return !stop.stop_requested();
-}
+constexpr int fates_limit = 8;                              // times that an attempt's end is lost, killed servers included
+constexpr Millis ask_deadline = std::chrono::seconds{20};
 
 // A visit wouldn't be helped by trying again: what stands in the way stays until a person does something.
 bool is_final(NeedsHands obstacle) {
@@ -52,7 +45,8 @@ public:
             case AttemptState::queued: return carry_out(newest);
             case AttemptState::sent:
             case AttemptState::running:
-                // A thread of ours left it like this on an error of the store; what the machine did is not known.
+                // A thread of ours left it like this, on an error of the store or because new actions were stopped.
+                if (!newest.ran_a_step) return carry_out(newest);
                 TRY(move(newest.id, AttemptState::fate_unknown, "its end wasn't recorded"));
                 return Progress::later;
             case AttemptState::fate_unknown: return carry_out(newest);
@@ -69,6 +63,7 @@ private:
     Result<void> read() {
         return tools_.store.read([&](store::Tx& tx) -> Result<void> {
             TRY(task_, store::find_task(tx, task_id_));
+            TRY(asset_, store::find_asset(tx, task_.asset));  // it may have been merged since it was planned
             TRY(campaign_, store::find_campaign(tx, task_.campaign));
             TRY(attempts_, store::attempts_of(tx, task_id_));
             return {};
@@ -81,14 +76,51 @@ private:
 
     // A new attempt, unless the campaign was paused or everything stopped in the meantime: both are asked in the same transaction.
     Result<Progress> begin(int number) {
+        TRY(const std::optional<Progress> waits, settle_earlier());
+        if (waits) return *waits;
         return tools_.store.write([&](store::Tx& tx) -> Result<Progress> {
             TRY(const model::Campaign campaign, store::find_campaign(tx, task_.campaign));
             TRY(const model::Task task, store::find_task(tx, task_id_));
             TRY(const store::StopSwitch stop, store::get_stop(tx));
             if (campaign.state != model::CampaignState::running || task.state != TaskState::open || stop.stopped) return Progress::rests;
+            TRY(const std::string left_alone, why_left_alone(tx));
+            if (!left_alone.empty()) {
+                TRY(store::move_task(tx, task_id_, TaskState::cancelled, NeedsHands::none, left_alone));
+                return Progress::rests;
+            }
             TRY(store::insert_attempt(tx, task_id_, number));
             return Progress::later;
         });
+    }
+
+    // What a person decided about the machine after the plan was approved.
+    Result<std::string> why_left_alone(store::Tx& tx) const {
+        if (asset_.retired_at) return std::string("the machine was retired after the plan");
+        TRY(const std::vector<model::Exemption> exemptions, store::list_exemptions(tx));
+        for (const model::Exemption& e : exemptions) {
+            if (e.asset == asset_.id && e.state == model::RequestState::approved && e.expires_at > tx.now())
+                return std::string("the machine was exempted after the plan");
+        }
+        return std::string();
+    }
+
+    // No attempt begins on a machine while the end of an earlier one, of whatever campaign, isn't known: it may still be running.
+    Result<std::optional<Progress>> settle_earlier() {
+        TRY(const std::vector<Attempt> unknown, tools_.store.read([&](store::Tx& tx) { return store::fates_unknown_of(tx, asset_.id); }));
+        for (const Attempt& attempt : unknown) {
+            if (attempt.task == task_id_) continue;
+            const Deadline patience = base::deadline_in(fate_patience);
+            TRY(std::optional<Error> why_not, settle_fate(tools_, attempt, stop_));
+            while (why_not && base::left_until(patience).count() > 0) {
+                if (why_not->code == ErrorCode::cancelled || why_not->code == ErrorCode::denied) return std::optional(Progress::rests);
+                if (!base::wait_unless_stopped(tools_.limits.unreachable_wait, stop_)) return std::optional(Progress::rests);
+                TRY(why_not, settle_fate(tools_, attempt, stop_));
+            }
+            if (!why_not) continue;
+            TRY(const Progress end, needs_hands(NeedsHands::fate_unknown, "the end of an earlier attempt isn't known: " + why_not->sentence));
+            return std::optional(end);
+        }
+        return std::optional<Progress>();
     }
 
     Result<Progress> needs_hands(NeedsHands reason, const std::string& because) {
@@ -105,24 +137,18 @@ private:
         }
         TRY(tools_.store.write(
             [&](store::Tx& tx) { return store::explain_task(tx, task_id_, fmt::format("attempt {}: {}", attempt.number, because)); }));
-        if (!wait_for(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_))
+        if (!base::wait_unless_stopped(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_))
             return Progress::rests;
         return begin(attempt.number + 1);
     }
 
-    Result<Progress> carry_out(const Attempt& attempt) {
-        const bool resumed = attempt.state == AttemptState::fate_unknown;
-        const auto permit = tools_.guard.permit_to_act(campaign_.id, campaign_.plan_hash);
+    Result<Progress> carry_out(Attempt attempt) {
+        attempt.asset = asset_.id;
+        const auto permit = tools_.guard.permit_to_act(campaign_.id, tools_.approved_hash);
         if (!permit) return Progress::rests;  // paused or stopped; the attempt stays as it is until that changes
-        if (!resumed) {
-            TRY(move(attempt.id, AttemptState::sent, ""));
-        }
-        const auto addresses = survey::addresses_of(tools_.store, permit->scope(), task_.asset);
+        if (attempt.state == AttemptState::queued) TRY(move(attempt.id, AttemptState::sent, ""));
+        const auto addresses = survey::addresses_of(tools_.store, permit->scope(), asset_.id);
         if (!addresses && addresses.error().code != ErrorCode::not_found) return std::unexpected(addresses.error());
-        if (!addresses && !resumed) {
-            TRY(move(attempt.id, AttemptState::unreachable, addresses.error().sentence, NeedsHands::unreachable));
-            return Progress::later;
-        }
         Steps steps({.store = tools_.store,
                      .transport = tools_.transport,
                      .permit = *permit,
@@ -132,36 +158,56 @@ private:
                      .addresses = addresses ? *addresses : std::vector<Address>{},
                      .login_deadline = tools_.limits.login_deadline,
                      .stop = stop_});
-        const Deadline patience = base::deadline_in(fate_patience);
-        for (;;) {
-            const auto reached = steps.reach();
-            if (reached) break;
-            if (!resumed) {
-                const NeedsHands obstacle = transport::obstacle_of(reached.error());
-                TRY(move(attempt.id, AttemptState::unreachable, reached.error().sentence,
-                         obstacle == NeedsHands::none ? NeedsHands::unreachable : obstacle));
-                return Progress::later;
-            }
-            if (base::left_until(patience).count() == 0) {
-                return needs_hands(NeedsHands::fate_unknown, "it could not be asked how its attempt ended: " + reached.error().sentence);
-            }
-            if (!wait_for(between_looks, stop_)) return Progress::rests;
-        }
-        TRY(move(attempt.id, AttemptState::running, resumed ? "its receipts were read, and it goes on from there" : ""));
+        TRY(const std::optional<Progress> shut, enter(steps, attempt));
+        if (shut) return *shut;
+        if (attempt.state != AttemptState::running)
+            TRY(move(attempt.id, AttemptState::running, attempt.ran_a_step ? "its receipts were read, and it goes on from there" : ""));
         TRY(const StepsEnd end, steps.run());
         switch (end.kind) {
-            case StepsEnd::Kind::done: TRY(move(attempt.id, AttemptState::succeeded, "every step said done")); break;
+            case StepsEnd::Kind::done: TRY(move(attempt.id, AttemptState::succeeded, "every step said done")); return Progress::later;
             case StepsEnd::Kind::failed:
                 TRY(move(attempt.id, AttemptState::failed, end.because, end.obstacle));
                 TRY(look_again());
-                break;
-            case StepsEnd::Kind::fate_unknown:
-                TRY(move(attempt.id, AttemptState::fate_unknown, end.because));
-                if (end.needs_a_person) return needs_hands(NeedsHands::fate_unknown, end.because);
-                break;
-            case StepsEnd::Kind::interrupted: TRY(move(attempt.id, AttemptState::fate_unknown, end.because)); return Progress::rests;
+                return Progress::later;
+            case StepsEnd::Kind::unreachable: TRY(move(attempt.id, AttemptState::unreachable, end.because, end.obstacle)); return Progress::later;
+            case StepsEnd::Kind::fate_unknown: return lost(attempt, end);
+            case StepsEnd::Kind::interrupted: return interrupted(attempt, end);
         }
-        return Progress::later;
+        return Progress::rests;
+    }
+
+    // Nothing: it is entered. Where a step has begun its end must be learned, so the machine gets time to come back.
+    Result<std::optional<Progress>> enter(Steps& steps, const Attempt& attempt) {
+        const Deadline patience = base::deadline_in(fate_patience);
+        for (;;) {
+            const auto entered = steps.enter();
+            if (entered) return std::optional<Progress>();
+            const Error& error = entered.error();
+            if (error.code == ErrorCode::cancelled) return std::optional(Progress::rests);  // new actions are stopped
+            const NeedsHands obstacle = transport::obstacle_of(error);
+            if (!attempt.ran_a_step) {
+                TRY(move(attempt.id, AttemptState::unreachable, error.sentence, obstacle == NeedsHands::none ? NeedsHands::unreachable : obstacle));
+                return std::optional(Progress::later);
+            }
+            if (base::left_until(patience).count() == 0) {
+                TRY(const Progress end, needs_hands(NeedsHands::fate_unknown, "it could not be asked how its attempt ended: " + error.sentence));
+                return std::optional(end);
+            }
+            if (!base::wait_unless_stopped(between_looks, stop_)) return std::optional(Progress::rests);
+        }
+    }
+
+    Result<Progress> lost(const Attempt& attempt, const StepsEnd& end) {
+        TRY(move(attempt.id, AttemptState::fate_unknown, end.because));
+        TRY(const int times, tools_.store.read([&](store::Tx& tx) { return store::times_fate_unknown(tx, attempt.id); }));
+        if (end.needs_a_person || times >= fates_limit) return needs_hands(NeedsHands::fate_unknown, end.because);
+        return base::wait_unless_stopped(between_looks, stop_) ? Progress::later : Progress::rests;
+    }
+
+    Result<Progress> interrupted(const Attempt& attempt, const StepsEnd& end) {
+        TRY(const Attempt now, tools_.store.read([&](store::Tx& tx) { return store::find_attempt(tx, attempt.id); }));
+        if (now.ran_a_step) TRY(move(attempt.id, AttemptState::fate_unknown, end.because));
+        return Progress::rests;
     }
 
     std::vector<std::string> verify_checks() const {
@@ -172,9 +218,9 @@ private:
 
     Result<assess::LookResult> look() {
         TRY(const model::Permit permit, tools_.guard.permit_to_look());
-        const auto addresses = survey::addresses_of(tools_.store, permit.scope(), task_.asset);
+        const auto addresses = survey::addresses_of(tools_.store, permit.scope(), asset_.id);
         if (!addresses) return assess::LookResult{.look = assess::Look::incomplete, .because = addresses.error().sentence};
-        TRY(const survey::OneLook seen, survey::look_at(tools_.store, tools_.transport, permit, playbook_, {task_.asset, addresses->front()},
+        TRY(const survey::OneLook seen, survey::look_at(tools_.store, tools_.transport, permit, playbook_, {asset_.id, addresses->front()},
                                                         verify_checks(), base::deadline_in(look_deadline), stop_));
         return assess::judge_look(playbook_, seen.platform, seen.evidence);
     }
@@ -186,17 +232,17 @@ private:
     }
 
     Result<Progress> verify(const Attempt& attempt) {
-        if (!wait_for(playbook_.verify.after, stop_)) return Progress::rests;
+        if (!base::wait_unless_stopped(playbook_.verify.after, stop_)) return Progress::rests;
         std::vector<Millis> waits{Millis{0}};
         waits.insert(waits.end(), playbook_.verify.again.begin(), playbook_.verify.again.end());
         for (const Millis wait : waits) {
-            if (!wait_for(wait, stop_)) return Progress::rests;
+            if (!base::wait_unless_stopped(wait, stop_)) return Progress::rests;
             const Deadline within = base::deadline_in(playbook_.verify.within);
             assess::LookResult result;
             for (;;) {
                 TRY(result, look());
                 if (result.look != assess::Look::incomplete || base::left_until(within).count() == 0) break;
-                if (!wait_for(between_looks, stop_)) return Progress::rests;
+                if (!base::wait_unless_stopped(between_looks, stop_)) return Progress::rests;
             }
             if (result.look != assess::Look::good) return after(attempt, NeedsHands::not_verified, "not verified: " + result.because);
         }
@@ -209,6 +255,7 @@ private:
     const std::stop_token stop_;
     const model::TaskId task_id_;
     model::Task task_;
+    model::Asset asset_;
     model::Campaign campaign_;
     std::vector<Attempt> attempts_;
 };
@@ -217,6 +264,69 @@ private:
 
 Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop) {
     return Work(tools, playbook, task, std::move(stop)).next();
+}
+
+Result<std::optional<Error>> settle_fate(const Tools& tools, const Attempt& attempt, std::stop_token stop) {
+    struct Known {
+        model::Campaign campaign;
+        std::vector<model::StepRow> steps;
+        model::AssetId asset;
+    };
+    TRY(const Known known, tools.store.read([&](store::Tx& tx) -> Result<Known> {
+        Known out;
+        TRY(const model::Task task, store::find_task(tx, attempt.task));
+        TRY(out.campaign, store::find_campaign(tx, task.campaign));
+        TRY(out.steps, store::steps_of(tx, attempt.id));
+        TRY(const model::Asset asset, store::find_asset(tx, attempt.asset));
+        out.asset = asset.id;
+        return out;
+    }));
+    const auto end_as = [&](AttemptState state, const std::string& because) {
+        return tools.store.write([&](store::Tx& tx) { return store::move_attempt(tx, attempt.id, state, because); });
+    };
+    if (known.steps.empty()) {
+        TRY(end_as(AttemptState::unreachable, "no step of it ran"));
+        return std::optional<Error>();
+    }
+    const model::StepRow& last = known.steps.back();
+    if (last.event != model::StepEvent::started || last.step.contains(':')) {
+        TRY(end_as(AttemptState::failed, fmt::format("it was given up after {}", last.step)));
+        return std::optional<Error>();
+    }
+    // Only asking: no approval is needed to learn what was done.
+    const auto permit = tools.guard.permit_to_look();
+    if (!permit) return std::optional(permit.error());
+    const auto addresses = survey::addresses_of(tools.store, permit->scope(), known.asset);
+    if (!addresses) return std::optional(addresses.error());
+    const auto asked = [&]() -> Result<transport::StepResult> {
+        TRY(const auto session,
+            tools.transport.reach(*permit, {addresses->front(), survey::ssh_port}, base::deadline_in(tools.limits.login_deadline), stop));
+        return transport::ask_step(*session, job_name(known.campaign, attempt.id), last.step, last.run, base::deadline_in(ask_deadline), stop);
+    }();
+    if (!asked) return std::optional(asked.error());
+    std::string because;
+    switch (asked->state) {
+        case transport::StepResult::State::running:
+            return std::optional(Error{.code = ErrorCode::wrong_state, .sentence = fmt::format("step {} still runs there", last.step)});
+        case transport::StepResult::State::not_started: because = fmt::format("step {} never began on the machine", last.step); break;
+        case transport::StepResult::State::fate_unknown: because = fmt::format("step {} began and left no end", last.step); break;
+        case transport::StepResult::State::ended:
+            because = fmt::format("step {} ended with code {}, and the attempt was given up before the rest", last.step, asked->code);
+            break;
+    }
+    TRY(tools.store.write([&](store::Tx& tx) -> Result<void> {
+        if (asked->state == transport::StepResult::State::ended) {
+            TRY(store::append_step(tx, {.attempt = attempt.id,
+                                        .step = last.step,
+                                        .run = last.run,
+                                        .event = model::StepEvent::ended,
+                                        .exit_code = asked->code,
+                                        .said = asked->said,
+                                        .at = tx.now()}));
+        }
+        return store::move_attempt(tx, attempt.id, AttemptState::failed, because);
+    }));
+    return std::optional<Error>();
 }
 
 Result<int> mark_fates_unknown(store::Store& store) {

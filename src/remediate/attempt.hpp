@@ -4,7 +4,8 @@
 // All it knows is in the store, so it begins by reading where the task stands and goes on from there, after a crash as after a
 // first start:
 //
-//   no attempt, or the last one failed or reached nobody  -> a new attempt, if one is left, else needs hands
+//   no attempt, or the last one failed or reached nobody  -> a new attempt, if one is left, else needs hands; never while the end of
+//                                                            another attempt on this machine isn't known
 //   queued                                                 -> sent, reach the machine, running
 //   sent, running (of a process that died), fate_unknown   -> ask the machine for its receipts, go on after the last step that ended
 //   succeeded                                              -> the playbook's verify looks: verified, or the next attempt, or needs hands
@@ -29,6 +30,7 @@ struct Tools {
     const incident::Guard& guard;
     transport::Transport& transport;
     const Limits& limits;
+    std::string approved_hash = {};  // of the plan as it is stored now: what an approval must name
 };
 
 enum class Progress {
@@ -38,6 +40,10 @@ enum class Progress {
 
 // Does the next part of the task. Errors are the store's.
 Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop);
+
+// Asks the machine how an attempt ended whose fate isn't known, and records it: `failed` unless no step of it ever began, since
+// nobody carried it to its end. An error inside: it could not be learned, and why (cancelled, denied: nobody may ask now).
+Result<std::optional<Error>> settle_fate(const Tools& tools, const model::Attempt& attempt, std::stop_token stop);
 
 // At the start of a process: every attempt that was sent or running becomes fate_unknown, to be settled by asking the machine.
 Result<int> mark_fates_unknown(store::Store& store);

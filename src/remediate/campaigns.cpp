@@ -42,12 +42,12 @@ Result<bool> entered_lately(store::Tx& tx, model::AssetId asset, Timestamp since
 }
 
 // What an approval names: everything that decides what will run where.
-std::string hash_of(const store::PlaybookRow& playbook, const playbook::Playbook& parsed, const std::vector<std::vector<Candidate>>& waves) {
+std::string hash_of(const playbook::Playbook& playbook, const std::vector<std::vector<model::AssetId>>& waves) {
     std::string text = "douse-plan-1\nplaybook " + playbook.sha256 + "\n";
-    for (const playbook::File& file : parsed.files) text += "file " + file.id + " " + file.sha256 + "\n";
+    for (const playbook::File& file : playbook.files) text += "file " + file.id + " " + file.sha256 + "\n";
     for (size_t w = 0; w < waves.size(); ++w) {
         text += fmt::format("wave {}", w);
-        for (const Candidate& c : waves[w]) text += fmt::format(" {}", c.asset.value);
+        for (const model::AssetId asset : waves[w]) text += fmt::format(" {}", asset.value);
         text += '\n';
     }
     return base::sha256_hex(text);
@@ -82,20 +82,17 @@ Result<std::vector<Candidate>> candidates(store::Tx& tx, const model::Incident& 
     TRY(const std::vector<model::AssetId> in_hands, store::assets_in_needs_hands(tx, incident.id));
     const std::set<model::AssetId> hands(in_hands.begin(), in_hands.end());
     const std::set<model::AssetId> only(chosen.begin(), chosen.end());
-    TRY(const std::vector<store::SweepRow> sweeps, store::list_sweeps(tx, 10));
-    Timestamp since = tx.now();
-    for (const store::SweepRow& sweep : sweeps) {
-        if (sweep.kind != store::SweepKind::sweep) continue;
-        since = sweep.started_at;
-        break;
-    }
+    TRY(const auto sweep, store::newest_sweep(tx));
+    const Timestamp since = sweep ? sweep->started_at : tx.now();
     TRY(const std::vector<model::Asset> assets, store::assets_on_books(tx));
     std::vector<Candidate> out;
     for (const model::Asset& asset : assets) {
         if (!only.empty() ? !only.contains(asset.id) : hands.contains(asset.id)) continue;
         TRY(const store::DispositionRow row, store::disposition_of(tx, asset.id));
         const Disposition d = row.assessment.disposition;
-        if (d != Disposition::infected && d != Disposition::vulnerable && d != Disposition::unknown) continue;
+        // What a person names may also be one whose fix no look has proven.
+        const bool unproven = d == Disposition::fix_unverified && only.contains(asset.id);
+        if (d != Disposition::infected && d != Disposition::vulnerable && d != Disposition::unknown && !unproven) continue;
         TRY(const bool entered, entered_lately(tx, asset.id, since));
         out.push_back({.asset = asset.id, .disposition = d, .entered_lately = entered});
     }
@@ -118,10 +115,15 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
     if (found.empty()) return fail(ErrorCode::wrong_state, "no machine is infected, vulnerable or unknown without being in needs_hands already");
 
     const std::vector<std::vector<Candidate>> waves = waves_for(std::move(found), {});
+    std::vector<std::vector<model::AssetId>> assets;
+    for (const std::vector<Candidate>& wave : waves) {
+        assets.emplace_back();
+        for (const Candidate& c : wave) assets.back().push_back(c.asset);
+    }
     model::Campaign campaign{.id = {},
                              .incident = incident.id,
                              .state = CampaignState::draft,
-                             .plan_hash = hash_of(row, parsed, waves),
+                             .plan_hash = hash_of(parsed, assets),
                              .asked_by = actor.id,
                              .approved_by = {},
                              .paused_because = {},
@@ -140,7 +142,10 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
     }
     TRY(store::append_ledger(
         tx, actor.id, "campaign.plan", subject_of(campaign.id),
-        base::json_object({{"machines", tasks}, {"waves", static_cast<int64_t>(waves.size())}, {"plan_hash", campaign.plan_hash}})));
+        base::json_object({{"machines", tasks},
+                           {"left_out", chosen.empty() ? int64_t{0} : static_cast<int64_t>(chosen.size()) - tasks},  // of those that were named
+                           {"waves", static_cast<int64_t>(waves.size())},
+                           {"plan_hash", campaign.plan_hash}})));
     return campaign;
 }
 
@@ -192,7 +197,9 @@ Result<model::Campaign> retry(store::Store& store, const incident::Actor& actor,
         TRY(const std::vector<model::Task> tasks, store::tasks_of(tx, id));
         std::vector<model::AssetId> failed;
         for (const model::Task& task : tasks) {
-            if (task.state == model::TaskState::needs_hands) failed.push_back(task.asset);
+            if (task.state != model::TaskState::needs_hands) continue;
+            TRY(const model::Asset asset, store::find_asset(tx, task.asset));  // by the name that it has now
+            failed.push_back(asset.id);
         }
         if (failed.empty()) return fail(ErrorCode::wrong_state, fmt::format("nothing failed in campaign {}", id.value));
         return plan_in(tx, actor, failed, signed_by);
@@ -263,6 +270,22 @@ Result<model::Campaign> settle(store::Store& store, const incident::Actor& actor
                                                     {"reason", std::string(reason)}})));
         return store::find_campaign(tx, id);
     });
+}
+
+Result<std::string> stored_plan_hash(store::Tx& tx, const model::Campaign& campaign, const playbook::Playbook& playbook) {
+    if (playbook.sha256 != campaign.playbook_sha256) {
+        return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" isn't the one of campaign {}", playbook.id, campaign.id.value));
+    }
+    TRY(const std::vector<model::Wave> waves, store::waves_of(tx, campaign.id));
+    TRY(const std::vector<model::Task> tasks, store::tasks_of(tx, campaign.id));
+    std::vector<std::vector<model::AssetId>> assets;
+    for (const model::Wave& wave : waves) {
+        assets.emplace_back();
+        for (const model::Task& task : tasks) {
+            if (task.wave == wave.id) assets.back().push_back(task.asset);
+        }
+    }
+    return hash_of(playbook, assets);
 }
 
 Result<std::vector<std::string>> notes(const store::Store& store, model::CampaignId id) {

@@ -4,6 +4,7 @@
 
 #include "incident/actor.hpp"
 #include "model/campaign.hpp"
+#include "playbook/playbook.hpp"
 #include "store/store.hpp"
 
 #include <string>
@@ -27,6 +28,9 @@ Result<model::Campaign> stop(store::Store& store, const incident::Actor& actor, 
 enum class Settle { pass, stop };
 Result<model::Campaign> settle(store::Store& store, const incident::Actor& actor, model::CampaignId id, int wave, Settle decision,
                                std::string_view reason);
+
+// The hash of the plan as it is stored now; an approval that names another one allows nothing. corrupt: another playbook.
+Result<std::string> stored_plan_hash(store::Tx& tx, const model::Campaign& campaign, const playbook::Playbook& playbook);
 
 // What the plan does not do, and for how many, in sentences.
 Result<std::vector<std::string>> notes(const store::Store& store, model::CampaignId id);

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remediate/campaigns.hpp"
-#include "assess/assess.hpp"
-#include "base/digest.hpp"
-#include "incident/incidents.hpp"
-#include "incident/people.hpp"
-#include "incident/vault.hpp"
-#include "playbook/parse.hpp"
-#include "playbook/sign.hpp"
+
 #include "remediate/attempt.hpp"
-#include "store/asset_rows.hpp"
-#include "store/campaign_rows.hpp"
+#include "remediate/campaigns_for_tests.hpp"
 #include "transport/ssh/ssh_transport.hpp"
-
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <sstream>
 
 namespace douse::remediate {
 namespace {
@@ -25,74 +13,6 @@ using model::AttemptState;
 using model::CampaignState;
 using model::Role;
 using model::TaskState;
-
-class ByAssess final : public store::Deriver {
-public:
-    model::Assessment derive(const model::AssetHistory& history, Timestamp now) const override {
-        if (history.playbook_text.empty()) return assess::no_incident();
-        return assess::assess(history, *playbook::parse(history.playbook_text, "test.yaml").playbook, now);
-    }
-};
-
-constexpr std::string_view package = "not really a package";
-
-struct Campaigns : ::testing::Test {
-    ByAssess deriver;
-    base::FakeClock clock;
-    std::unique_ptr<store::Store> store = std::move(*store::Store::open("", deriver, clock));
-    Actor owner = join("owner", Role::owner);
-    Actor deputy = join("deputy", Role::deputy);
-    playbook::Playbook book;
-    const playbook::SigningKey key = playbook::new_signing_key();
-
-    Actor join(const char* name, Role role) {
-        const auto invitation = name == std::string("owner") ? **incident::first_owner(*store) : *incident::add_person(*store, owner, name, role);
-        return *incident::actor_by_token(*store, incident::redeem(*store, invitation.code, {})->token);
-    }
-    void store_book(bool with_signature) {
-        std::ifstream in(DOUSE_SOURCE_DIR "/playbooks/drill.yaml");
-        std::stringstream text;
-        text << in.rdbuf();
-        const std::string yaml = *playbook::fill_in_files(text.str(), {{"fixed-package", base::sha256_hex(package)}});
-        book = *playbook::parse(yaml, "drill.yaml").playbook;
-        ASSERT_TRUE(incident::pin_signer(*store, owner, "author", playbook::to_base64(key.public_key)));
-        ASSERT_TRUE(incident::store_playbook(*store, owner, yaml, "drill.yaml", with_signature ? *playbook::sign(book, key, clock.now(), "") : ""));
-    }
-    void open(int machines) {
-        ASSERT_TRUE(incident::open_incident(*store, owner, incident::Setting::drill, "worm", "drill", {"127.0.0.0/24"}));
-        for (int i = 1; i <= machines; ++i) {
-            ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
-                TRY(const model::AssetId id, store::insert_asset(tx, "a test says so"));
-                model::Observation seen{.id = {},
-                                        .source = "sweep",
-                                        .import = {},
-                                        .seen_at = tx.now(),
-                                        .until = {},
-                                        .identifiers = {{model::IdentifierKind::address, "127.0.0." + std::to_string(i)}},
-                                        .attributes = {}};
-                TRY(seen.id, store::insert_observation(tx, seen));
-                return store::attach_observation(tx, id, seen, "a test says so");
-            }));
-        }
-    }
-    void ready(int machines) {
-        store_book(true);
-        open(machines);
-        ASSERT_TRUE(incident::store_file(*store, owner, "drill-svc_1.0-2_all.deb", package));
-    }
-    model::Campaign running(int machines) {
-        ready(machines);
-        const model::Campaign planned = *plan(*store, owner, {});
-        EXPECT_TRUE(approve(*store, deputy, planned.id, planned.plan_hash));
-        return *start(*store, owner, planned.id);
-    }
-    std::vector<model::Task> tasks(model::CampaignId id) {
-        return *store->read([&](store::Tx& tx) { return store::tasks_of(tx, id); });
-    }
-    std::vector<model::Attempt> attempts(model::TaskId id) {
-        return *store->read([&](store::Tx& tx) { return store::attempts_of(tx, id); });
-    }
-};
 
 TEST_F(Campaigns, APlanNeedsASignedPlaybookAndItsFiles) {
     store_book(false);
@@ -135,7 +55,7 @@ TEST_F(Campaigns, AfterStopEverythingNoAttemptBeginsAndNoneThatWaitsIsSent) {
     transport::SshTransport transport;
     incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
     const Limits limits;
-    const Tools tools{*store, guard, transport, limits};
+    const Tools tools{*store, guard, transport, limits, campaign.plan_hash};
     const model::TaskId waiting = tasks(campaign.id)[0].id;
     const model::TaskId untouched = tasks(campaign.id)[1].id;
     ASSERT_EQ(*advance(tools, book, waiting, {}), Progress::later);
@@ -158,7 +78,7 @@ TEST_F(Campaigns, APausedCampaignBeginsNoAttempt) {
     transport::SshTransport transport;
     const incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
     const Limits limits;
-    EXPECT_EQ(*advance({*store, guard, transport, limits}, book, tasks(campaign.id)[0].id, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, transport, limits, campaign.plan_hash}, book, tasks(campaign.id)[0].id, {}), Progress::rests);
     EXPECT_TRUE(attempts(tasks(campaign.id)[0].id).empty());
 }
 
@@ -180,6 +100,8 @@ TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
     const model::AttemptId id = attempts(task)[0].id;
     const auto back = store->write([&](store::Tx& tx) { return store::move_attempt(tx, id, AttemptState::queued); });
     EXPECT_EQ(back.error().code, ErrorCode::wrong_state);
+    const auto unreachable = store->write([&](store::Tx& tx) { return store::move_attempt(tx, id, AttemptState::unreachable); });
+    EXPECT_EQ(unreachable.error().code, ErrorCode::wrong_state) << "a step of it ran";
 }
 
 TEST_F(Campaigns, AnOpenTaskSaysWhatItsLastAttemptCameToAndAnEndedOneKeepsItsReason) {

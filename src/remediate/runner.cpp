@@ -6,6 +6,7 @@
 #include "base/mutex.hpp"
 #include "playbook/parse.hpp"
 #include "remediate/attempt.hpp"
+#include "remediate/campaigns.hpp"
 #include "store/campaign_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
@@ -21,6 +22,8 @@ namespace {
 
 // Between looks at the store when nobody wakes the scheduler: a state that another door changed is seen within this.
 constexpr Millis heartbeat = std::chrono::milliseconds{250};
+// Between questions about attempts whose end was never learned and that no campaign follows any more.
+constexpr Millis settle_every = std::chrono::seconds{30};
 
 Result<CampaignView> view_of(store::Tx& tx, const model::Campaign& campaign) {
     CampaignView view{.campaign = campaign, .waves = {}, .tasks = {}};
@@ -36,7 +39,7 @@ public:
     Parts(store::Store& store, const incident::Guard& guard, transport::Transport& transport, Limits limits)
         : store_(store),
           limits_(limits),
-          tools_{store, guard, transport, limits_},
+          tools_{.store = store, .guard = guard, .transport = transport, .limits = limits_},
           pool_(limits.tasks_at_once, static_cast<size_t>(limits.tasks_at_once) * 2) {
         const auto marked = mark_fates_unknown(store_);
         if (!marked)
@@ -66,6 +69,7 @@ private:
     void schedule(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             if (const auto turn = take_turn(); !turn) base::log(base::LogLevel::error, "runner: " + turn.error().sentence);
+            if (base::left_until(next_settling_).count() == 0) settle_forgotten();
             mutex_.lock();
             if (!woken_) changed_.wait_for(mutex_, heartbeat);
             woken_ = false;
@@ -127,14 +131,17 @@ private:
     }
 
     Result<void> run_task(const model::Campaign& campaign, model::TaskId task) {
-        TRY(const auto playbook, playbook_of(campaign));
+        TRY(const Approved* approved, approved_of(campaign));
+        if (approved == nullptr) return {};
         {
             base::MutexLock lock(mutex_);
             busy_.push_back(task);
         }
-        const auto taken = pool_.submit([this, task, playbook] {
+        Tools tools = tools_;
+        tools.approved_hash = approved->plan_hash;
+        const auto taken = pool_.submit([this, task, tools, playbook = approved->playbook] {
             for (;;) {
-                const auto progress = advance(tools_, *playbook, task, stop_tasks_.get_token());
+                const auto progress = advance(tools, *playbook, task, stop_tasks_.get_token());
                 if (!progress) base::log(base::LogLevel::error, fmt::format("task {}: {}", task.value, progress.error().sentence));
                 if (!progress || *progress == Progress::rests || stop_tasks_.stop_requested()) break;
             }
@@ -149,15 +156,65 @@ private:
         return taken;
     }
 
-    // Parsed once a campaign: its version is frozen.
-    Result<std::shared_ptr<const playbook::Playbook>> playbook_of(const model::Campaign& campaign) {
-        if (const auto known = playbooks_.find(campaign.playbook_sha256); known != playbooks_.end()) return known->second;
+    struct Approved {
+        std::shared_ptr<const playbook::Playbook> playbook;  // owners: here and the tasks that run
+        std::string plan_hash;                               // of what is stored
+    };
+
+    // Read and hashed again, once a process and campaign: what runs is what was approved, or nothing does and people see why.
+    Result<const Approved*> approved_of(const model::Campaign& campaign) {
+        if (const auto known = approved_.find(campaign.id); known != approved_.end()) return &known->second;
         TRY(const store::PlaybookRow row, store_.read([&](store::Tx& tx) { return store::playbook_by_hash(tx, campaign.playbook_sha256); }));
         playbook::Parsed parsed = playbook::parse(row.text, row.id + ".yaml");
         if (!parsed.playbook) return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" can't be read any more", row.id));
-        auto shared = std::make_shared<const playbook::Playbook>(std::move(*parsed.playbook));
-        playbooks_.emplace(campaign.playbook_sha256, shared);
-        return shared;
+        const auto hash = store_.read([&](store::Tx& tx) { return stored_plan_hash(tx, campaign, *parsed.playbook); });
+        if (!hash || *hash != campaign.plan_hash) {
+            const std::string why = hash ? "the stored plan isn't the one that was approved" : hash.error().sentence;
+            base::log(base::LogLevel::error, fmt::format("campaign {}: {}", campaign.id.value, why));
+            TRY(store_.write([&](store::Tx& tx) -> Result<void> {
+                TRY(store::move_campaign(tx, campaign.id, model::CampaignState::paused, {}, why));
+                TRY(store::append_ledger(tx, {}, "campaign.pause", fmt::format("campaign {}", campaign.id.value),
+                                         base::json_object({{"because", why}})));
+                return {};
+            }));
+            return nullptr;
+        }
+        return &approved_
+                    .emplace(campaign.id,
+                             Approved{.playbook = std::make_shared<const playbook::Playbook>(std::move(*parsed.playbook)), .plan_hash = *hash})
+                    .first->second;
+    }
+
+    // Attempts that a stopped campaign or a task in needs_hands left with an unknown end: their machines are asked again and again.
+    void settle_forgotten() {
+        next_settling_ = base::deadline_in(settle_every);
+        {
+            base::MutexLock lock(mutex_);
+            if (settling_) return;
+            settling_ = true;
+        }
+        const auto taken = pool_.submit([this] {
+            const auto forgotten = store_.read([](store::Tx& tx) -> Result<std::vector<model::Attempt>> {
+                TRY(std::vector<model::Attempt> attempts, store::attempts_not_over(tx));
+                std::vector<model::Attempt> out;
+                for (const model::Attempt& attempt : attempts) {
+                    if (attempt.state != model::AttemptState::fate_unknown) continue;
+                    TRY(const model::Task task, store::find_task(tx, attempt.task));
+                    if (task.state != model::TaskState::open) out.push_back(attempt);
+                }
+                return out;
+            });
+            for (size_t i = 0; forgotten && i < forgotten->size() && !stop_tasks_.stop_requested(); ++i) {
+                const auto settled = settle_fate(tools_, (*forgotten)[i], stop_tasks_.get_token());
+                if (!settled) base::log(base::LogLevel::error, "runner: " + settled.error().sentence);
+            }
+            base::MutexLock lock(mutex_);
+            settling_ = false;
+        });
+        if (!taken) {
+            base::MutexLock lock(mutex_);
+            settling_ = false;
+        }
     }
 
     std::vector<model::TaskId> busy() {
@@ -168,10 +225,12 @@ private:
     store::Store& store_;
     const Limits limits_;
     const Tools tools_;
-    std::map<std::string, std::shared_ptr<const playbook::Playbook>> playbooks_;  // owners: here and the tasks that run; scheduler's thread only
+    std::map<model::CampaignId, Approved> approved_;  // the scheduler's thread only
+    Deadline next_settling_ = base::deadline_in(settle_every);
     base::Mutex mutex_;
     base::ConditionVariable changed_;
     bool woken_ GUARDED_BY(mutex_) = false;
+    bool settling_ GUARDED_BY(mutex_) = false;
     std::vector<model::TaskId> busy_ GUARDED_BY(mutex_);
     std::stop_source stop_tasks_;
     base::JobPool pool_;

@@ -57,24 +57,17 @@ std::vector<std::vector<Candidate>> waves_for(std::vector<Candidate> candidates,
         return std::tuple(!c.entered_lately, !infected, c.asset.value);
     };
     std::sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
-    const auto first_strange = std::find_if(candidates.begin(), candidates.end(), [](const Candidate& c) { return !c.entered_lately; });
-    const size_t entered = static_cast<size_t>(first_strange - candidates.begin());
+    const auto entered = static_cast<size_t>(std::ranges::count_if(candidates, &Candidate::entered_lately));
 
+    // There is always a canary, also where nobody was entered lately: then it shows whether anybody can be.
     std::vector<std::vector<Candidate>> waves;
-    size_t size = canary_size(entered);
-    for (size_t at = 0; at < entered; size *= static_cast<size_t>(limits.growth)) {
-        // A rest smaller than half the canary's step joins the wave before: a wave costs its slowest machine's time.
-        const size_t take = entered - at <= size + size / 2 ? entered - at : size;
+    size_t size = canary_size(entered == 0 ? candidates.size() : entered);
+    for (size_t at = 0; at < candidates.size(); size *= static_cast<size_t>(limits.growth)) {
+        // After the canary, a rest smaller than half a wave joins it: a wave costs its slowest machine's time.
+        const size_t left = candidates.size() - at;
+        const size_t take = left <= size || (at > 0 && left <= size + size / 2) ? left : size;
         waves.emplace_back(candidates.begin() + static_cast<ptrdiff_t>(at), candidates.begin() + static_cast<ptrdiff_t>(at + take));
         at += take;
-    }
-    if (first_strange != candidates.end()) {
-        // With a proven method behind them they need no wave of their own; without one they are all there is.
-        if (waves.size() < 2) {
-            waves.emplace_back(first_strange, candidates.end());
-        } else {
-            waves.back().insert(waves.back().end(), first_strange, candidates.end());
-        }
     }
     return waves;
 }

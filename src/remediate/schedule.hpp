@@ -2,8 +2,8 @@
 // Who is treated in which wave, and what may start now: pure.
 //
 // The canary is small and holds machines that Douse entered lately, so that a bad method shows on few machines and shows for
-// sure; waves then grow by `growth`. Machines that nobody reached lately come last. Two gates, on verified results: too many
-// failed, or too many unreachable, hold the next wave until a person settles it.
+// sure; waves then grow by `growth`. Machines that nobody reached lately come last, and there is a canary whoever they are. Two gates, on verified
+// results: too many failed, or too many unreachable, hold the next wave until a person settles it.
 #pragma once
 
 #include "base/clock.hpp"

@@ -32,8 +32,10 @@ TEST(Waves, EveryCandidateIsInExactlyOneAndTheCanaryIsSmallAndKnown) {
             for (const Candidate& c : wave) RC_ASSERT(seen.insert(c.asset.value).second);
         }
         RC_ASSERT(seen.size() == size_t{entered} + strange);
-        if (entered > 7) {
-            RC_ASSERT(waves[0].size() <= 5);
+        if (seen.empty()) return;
+        RC_ASSERT(waves[0].size() <= 5u);
+        RC_ASSERT(seen.size() == 1 || waves.size() > 1);
+        if (entered > 0) {
             for (const Candidate& c : waves[0]) RC_ASSERT(c.entered_lately);
         }
     }));

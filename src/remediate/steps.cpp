@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remediate/steps.hpp"
 
+#include "base/digest.hpp"
 #include "playbook/platform.hpp"
 #include "store/campaign_rows.hpp"
 #include "store/vault_rows.hpp"
@@ -11,7 +12,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <thread>
 
 namespace douse::remediate {
 namespace {
@@ -65,11 +65,31 @@ Result<void> Steps::reach() {
     return std::unexpected(std::move(last));
 }
 
+Result<void> Steps::enter() {
+    TRY(reach());
+    auto recognised = recognise();
+    if (!recognised) session_.reset();
+    return recognised;
+}
+
+// A login is not enough: a shell may refuse every command, and another machine may hold the address by now.
+Result<void> Steps::recognise() {
+    auto answers = transport::look(*session_, {}, base::deadline_in(look_time), at_.stop);
+    if (!answers) {
+        answers.error().effect = Effect::none;  // a look changes nothing
+        return within("signed in, but nothing can be asked", std::move(answers).error());
+    }
+    TRY(const auto other, at_.store.read([&](store::Tx& tx) { return survey::somebody_else(tx, at_.attempt.asset, answers->machine); }));
+    if (other) return fail(ErrorCode::unreachable, *other);
+    platform_ = playbook::platform_of(at_.playbook, answers->machine);
+    return {};
+}
+
 bool Steps::reconnect(Deadline deadline) {
     session_.reset();
     while (!at_.stop.stop_requested() && base::left_until(deadline).count() > 0) {
         if (reach()) return true;
-        std::this_thread::sleep_for(pause_between);
+        base::wait_unless_stopped(pause_between, at_.stop);
     }
     return false;
 }
@@ -82,18 +102,15 @@ Result<void> Steps::journal(const std::string& step, int run, StepEvent event, s
 }
 
 Result<StepsEnd> Steps::run() {
-    const auto answers = transport::look(*session_, {}, base::deadline_in(look_time), at_.stop);
-    if (!answers) return StepsEnd{.kind = StepsEnd::Kind::fate_unknown, .because = "the machine fell silent: " + answers.error().sentence};
-    const std::string platform = playbook::platform_of(at_.playbook, answers->machine);
     bool any = false;
     for (const playbook::Step& step : at_.playbook.plan) {
-        if (!step.applies_to(platform)) continue;
+        if (!step.applies_to(platform_)) continue;
         any = true;
         TRY(Ended ended, run_step(step));
         if (ended) return std::move(*ended);
     }
     if (!any)
-        return failed(platform.empty() ? "its platform could not be read" : "no step of the plan is for platform " + platform,
+        return failed(platform_.empty() ? "its platform could not be read" : "no step of the plan is for platform " + platform_,
                       NeedsHands::not_for_this);
     return StepsEnd{};
 }
@@ -108,10 +125,8 @@ Result<Steps::Ended> Steps::run_step(const playbook::Step& step) {
             TRY(journal(step.id, 1, StepEvent::skipped, {}, why));
             return Ended{};
         }
-        if (const auto put = put_files(step); !put) {
-            if (put.error().effect == Effect::none && transport::obstacle_of(put.error()) == NeedsHands::none) return std::unexpected(put.error());
-            return Ended(failed("a file could not be put there: " + put.error().sentence, transport::obstacle_of(put.error())));
-        }
+        TRY(Ended refused, put_files(step));
+        if (refused) return refused;
         TRY(journal(step.id, 1, StepEvent::started, {}, ""));
         return start_and_wait(step, 1);
     }
@@ -141,7 +156,14 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
         }
         if (result) continue;  // not_started or still running: start_step is asked again
         const Error& error = result.error();
-        if (error.code == ErrorCode::cancelled) return Ended(failed(fmt::format("step {} was not started: {}", step.id, error.sentence)));
+        if (error.code == ErrorCode::cancelled) {
+            return Ended({.kind = StepsEnd::Kind::interrupted, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+        }
+        if (error.code == ErrorCode::unsupported) {
+            // Not a matter of the connection: asking the same shell again would say the same.
+            return Ended(
+                {.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence), .needs_a_person = true});
+        }
         const bool connection = error.code == ErrorCode::unreachable || error.code == ErrorCode::timed_out || error.effect == Effect::unknown;
         if (!connection) {
             const NeedsHands obstacle = transport::obstacle_of(error);
@@ -150,6 +172,7 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
         }
         if (!reconnect(deadline))
             return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+        base::wait_unless_stopped(pause_between, at_.stop);
     }
 }
 
@@ -174,7 +197,7 @@ Result<Steps::Ended> Steps::settle(const playbook::Step& step, int run, const tr
 
 Result<Steps::Ended> Steps::run_again(const playbook::Step& step, int run, const std::string& because, Millis wait) {
     if (run > step.retry.limit) return Ended(failed(because));
-    std::this_thread::sleep_for(wait);
+    if (!base::wait_unless_stopped(wait, at_.stop)) return Ended({.kind = StepsEnd::Kind::interrupted, .because = because});
     TRY(journal(step.id, run + 1, StepEvent::started, {}, because));
     return start_and_wait(step, run + 1);
 }
@@ -236,7 +259,7 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
     }
 
     const Deadline deadline = base::deadline_in(step.reboot->warn + step.reboot->timeout);
-    std::this_thread::sleep_for(step.reboot->warn);
+    base::wait_unless_stopped(step.reboot->warn, at_.stop);
     bool ordered = false;
     while (base::left_until(deadline).count() > 0 && !at_.stop.stop_requested()) {
         if (session_ == nullptr && !reconnect(deadline)) break;
@@ -250,7 +273,7 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
             ordered = order.has_value() || order.error().effect != Effect::none;
         }
         session_.reset();
-        std::this_thread::sleep_for(pause_between);
+        base::wait_unless_stopped(pause_between, at_.stop);
     }
     if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending during a restart"});
     return Ended(
@@ -270,24 +293,34 @@ Result<bool> Steps::need_not_run(const playbook::Step& step, std::string& why) {
     return true;
 }
 
-Result<void> Steps::put_files(const playbook::Step& step) {
+Result<Steps::Ended> Steps::put_files(const playbook::Step& step) {
     for (const playbook::Action& action : step.actions) {
         const auto* install = std::get_if<playbook::Install>(&action);
         if (install == nullptr) continue;
         const playbook::File* file = at_.playbook.file(install->file);
         if (file == nullptr) return fail(ErrorCode::internal, "the playbook names no file \"" + install->file + "\"");
         TRY(const std::string bytes, at_.store.read([&](store::Tx& tx) { return store::get_file(tx, file->sha256); }));
-        TRY(session_->put(transport::file_place(file->sha256, file->name), bytes, 0600, base::deadline_in(file_time), at_.stop));
+        if (base::sha256_hex(bytes) != file->sha256) return Ended(failed("the stored file " + file->name + " isn't the one that was approved"));
+        const auto put = session_->put(transport::file_place(file->sha256, file->name), bytes, 0600, base::deadline_in(file_time), at_.stop);
+        if (!put) return after_error("a file could not be put there", put.error());
     }
-    return {};
+    return Ended{};
+}
+
+Result<Steps::Ended> Steps::after_error(const std::string& doing, const Error& error) {
+    std::string because = doing + ": " + error.sentence;
+    if (error.code == ErrorCode::cancelled) return Ended({.kind = StepsEnd::Kind::interrupted, .because = std::move(because)});
+    const NeedsHands obstacle = transport::obstacle_of(error);
+    TRY(const model::Attempt now, at_.store.read([&](store::Tx& tx) { return store::find_attempt(tx, at_.attempt.id); }));
+    const bool lost = obstacle == NeedsHands::unreachable || obstacle == NeedsHands::hangs;
+    if (lost && !now.ran_a_step) return Ended({.kind = StepsEnd::Kind::unreachable, .because = std::move(because), .obstacle = obstacle});
+    return Ended(failed(std::move(because), obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle));
 }
 
 transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
     transport::StepJob job;
     job.attempt = at_.attempt.id.value;
-    // With the campaign's moment in it: another database that starts counting from 1 must not find this one's receipts.
-    job.job =
-        fmt::format("i{}-c{}-a{}-{}", at_.campaign.incident.value, at_.campaign.id.value, at_.attempt.id.value, base::to_ms(at_.campaign.created_at));
+    job.job = job_name(at_.campaign, at_.attempt.id);
     job.step = step.id;
     job.step_hash = step.hash;
     job.run = run;
@@ -295,6 +328,11 @@ transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
     job.timeout = step.timeout;
     job.needs_disk_bytes = step.needs.disk;
     return job;
+}
+
+// With the campaign's moment in it: another database that starts counting from 1 must not find this one's receipts.
+std::string job_name(const model::Campaign& campaign, model::AttemptId attempt) {
+    return fmt::format("i{}-c{}-a{}-{}", campaign.incident.value, campaign.id.value, attempt.value, base::to_ms(campaign.created_at));
 }
 
 }  // namespace douse::remediate

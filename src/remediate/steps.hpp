@@ -25,7 +25,13 @@
 namespace douse::remediate {
 
 struct StepsEnd {
-    enum class Kind { done, failed, fate_unknown, interrupted };
+    enum class Kind {
+        done,
+        failed,
+        unreachable,   // and no step ever began: it may be tried again
+        fate_unknown,  // a step began, and its end could not be learned
+        interrupted,   // Douse ends, or new actions are stopped: everything stays as it is
+    };
     Kind kind = Kind::done;
     std::string because;
     model::NeedsHands obstacle = model::NeedsHands::none;
@@ -47,14 +53,16 @@ public:
     };
     explicit Steps(Setting setting);
 
-    // Signs in at the first address that lets us in; error: of the last one asked. Effect none.
-    Result<void> reach();
-    // After reach. Errors are the store's.
+    // Signs in at the first address that lets us in and where this asset answers; error: of the last one asked. Effect none.
+    Result<void> enter();
+    // After enter. Errors are the store's.
     Result<StepsEnd> run();
 
 private:
     using Ended = std::optional<StepsEnd>;  // nothing: go on with the next
 
+    Result<void> reach();  // signs in
+    Result<void> recognise();
     Result<Ended> run_step(const playbook::Step& step);
     Result<Ended> start_and_wait(const playbook::Step& step, int run);
     Result<Ended> settle(const playbook::Step& step, int run, const transport::StepResult& result);
@@ -63,13 +71,18 @@ private:
     Result<Ended> reboot_if_asked(const playbook::Step& step, bool asked);
     Result<bool> need_not_run(const playbook::Step& step, std::string& why);
     Result<std::string> boot_id();
-    Result<void> put_files(const playbook::Step& step);
+    Result<Ended> put_files(const playbook::Step& step);
+    Result<Ended> after_error(const std::string& doing, const Error& error);  // of the transport, before the step was sent
     Result<void> journal(const std::string& step, int run, model::StepEvent event, std::optional<int64_t> code, const std::string& said);
     bool reconnect(Deadline deadline);  // false: not in time
     [[nodiscard]] transport::StepJob job_of(const playbook::Step& step, int run) const;
 
     Setting at_;
     std::unique_ptr<transport::Session> session_;
+    std::string platform_;  // "": not known
 };
+
+// The name under which an attempt's receipts lie on the machine.
+[[nodiscard]] std::string job_name(const model::Campaign& campaign, model::AttemptId attempt);
 
 }  // namespace douse::remediate

@@ -34,7 +34,9 @@ Result<model::AttemptId> insert_attempt(Tx& tx, model::TaskId task, int number);
 Result<model::Attempt> find_attempt(Tx& tx, model::AttemptId id);
 Result<std::vector<model::Attempt>> attempts_of(Tx& tx, model::TaskId task);  // by number
 Result<std::vector<model::Attempt>> attempts_of_campaign(Tx& tx, model::CampaignId id);
-Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);  // queued, sent, running, fate_unknown unsettled
+Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);                       // queued, sent, running, fate_unknown unsettled
+Result<std::vector<model::Attempt>> fates_unknown_of(Tx& tx, model::AssetId asset);  // of any campaign
+Result<int> times_fate_unknown(Tx& tx, model::AttemptId id);
 Result<void> move_attempt(Tx& tx, model::AttemptId id, model::AttemptState to, std::string_view because = {},
                           model::NeedsHands obstacle = model::NeedsHands::none);
 

@@ -50,6 +50,7 @@ constexpr Sql update{
     "because = $10, ended_at_ms = $11 WHERE id = $1"};
 constexpr auto by_id = "SELECT id, " + columns + " FROM sweeps WHERE id = $1";
 constexpr auto newest = "SELECT id, " + columns + " FROM sweeps ORDER BY id DESC LIMIT $1";
+constexpr auto newest_of_scope = "SELECT id, " + columns + " FROM sweeps WHERE kind = 'sweep' ORDER BY id DESC LIMIT 1";
 constexpr Sql fail_running{"UPDATE sweeps SET state = 'failed', because = $1, ended_at_ms = $2 WHERE state = 'running'"};
 
 }  // namespace
@@ -85,6 +86,10 @@ Result<SweepRow> find_sweep(Tx& tx, model::SweepId id) {
 
 Result<std::vector<SweepRow>> list_sweeps(Tx& tx, int64_t limit) {
     return tx.db().all(newest, read_sweep, limit);
+}
+
+Result<std::optional<SweepRow>> newest_sweep(Tx& tx) {
+    return tx.db().first(newest_of_scope, read_sweep);
 }
 
 Result<int> fail_unfinished_sweeps(Tx& tx, std::string_view because) {

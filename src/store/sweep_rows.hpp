@@ -27,6 +27,7 @@ Result<model::SweepId> insert_sweep(Tx& tx, const SweepRow& row);
 Result<void> update_sweep(Tx& tx, const SweepRow& row);  // progress and end
 Result<SweepRow> find_sweep(Tx& tx, model::SweepId id);
 Result<std::vector<SweepRow>> list_sweeps(Tx& tx, int64_t limit);  // newest first
+Result<std::optional<SweepRow>> newest_sweep(Tx& tx);              // of the scope, not a check of some machines; ended or not
 // Started and not ended: after a crash they are closed as failed with this sentence.
 Result<int> fail_unfinished_sweeps(Tx& tx, std::string_view because);
 
