@@ -3,6 +3,8 @@
 // organisation is drawn from, the lab builds from and the end is judged by.
 #pragma once
 
+#include "model/campaign.hpp"
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -56,6 +58,7 @@ struct KindRow {
     Service service;
     Ssh ssh;
     Ending ending;
+    model::NeedsHands reason = model::NeedsHands::none;  // for which it must need hands
 };
 
 // Machines that can't be repaired run 1.0-1, so that an outside look can tell how they are.
@@ -67,11 +70,11 @@ inline constexpr std::array<KindRow, kind_count> kinds{{
     {Kind::needs_reboot, "needs_reboot", 3, Service::vulnerable, Ssh::accepts, Ending::fixed},
     {Kind::already_patched, "already_patched", 8, Service::fixed, Ssh::accepts, Ending::already_fixed},
     {Kind::without_service, "without_service", 5, Service::none, Ssh::accepts, Ending::not_affected},
-    {Kind::lying_executor, "lying_executor", 1, Service::vulnerable, Ssh::accepts, Ending::as_the_truth_is},
-    {Kind::no_credentials, "no_credentials", 2, Service::vulnerable, Ssh::refuses, Ending::as_seen_outside},
-    {Kind::hanging_sshd, "hanging_sshd", 1, Service::vulnerable, Ssh::hangs, Ending::as_seen_outside},
-    {Kind::disk_full, "disk_full", 1, Service::vulnerable, Ssh::accepts, Ending::as_seen_outside},
-    {Kind::host_key_changed, "host_key_changed", 1, Service::vulnerable, Ssh::accepts, Ending::as_seen_outside},
+    {Kind::lying_executor, "lying_executor", 1, Service::vulnerable, Ssh::accepts, Ending::as_the_truth_is, model::NeedsHands::not_verified},
+    {Kind::no_credentials, "no_credentials", 2, Service::vulnerable, Ssh::refuses, Ending::as_seen_outside, model::NeedsHands::no_credentials},
+    {Kind::hanging_sshd, "hanging_sshd", 1, Service::vulnerable, Ssh::hangs, Ending::as_seen_outside, model::NeedsHands::hangs},
+    {Kind::disk_full, "disk_full", 1, Service::vulnerable, Ssh::accepts, Ending::as_seen_outside, model::NeedsHands::disk_full},
+    {Kind::host_key_changed, "host_key_changed", 1, Service::vulnerable, Ssh::accepts, Ending::as_seen_outside, model::NeedsHands::host_key_changed},
     {Kind::in_no_list, "in_no_list", 4, Service::vulnerable, Ssh::accepts, Ending::fixed},
     {Kind::same_name, "same_name", 0, Service::vulnerable, Ssh::accepts, Ending::fixed},
     {Kind::two_interfaces, "two_interfaces", 3, Service::vulnerable, Ssh::accepts, Ending::fixed},

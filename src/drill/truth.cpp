@@ -17,6 +17,7 @@ namespace douse::drill {
 namespace {
 
 using model::Disposition;
+using model::NeedsHands;
 using model::TaskState;
 
 constexpr Millis answer_within{2000};
@@ -48,8 +49,9 @@ bool process_runs(int init, const std::string& program) {
     return false;
 }
 
-std::string describe(Disposition disposition, const std::optional<TaskState>& task) {
-    return fmt::format("{}, {}", model::name_of(disposition), task ? fmt::format("task {}", model::name_of(*task)) : "no task");
+std::string describe(Disposition disposition, const std::optional<TaskState>& task, NeedsHands reason) {
+    return fmt::format("{}, {}{}", model::name_of(disposition), task ? fmt::format("task {}", model::name_of(*task)) : "no task",
+                       reason == NeedsHands::none ? "" : fmt::format(": {}", model::name_of(reason)));
 }
 
 bool is(Disposition said, Disposition wanted) {
@@ -132,20 +134,16 @@ Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked
     Judgement judgement;
     // For a machine that had to be repaired and isn't, the truth is how it is, not how the row would have it.
     const bool repaired = is_repairable(kind) ? true_disposition(truth) == allowed.dispositions.front() : true;
-    judgement.truth = describe(repaired ? allowed.dispositions.front() : true_disposition(truth), allowed.tasks.front());
+    judgement.truth = describe(repaired ? allowed.dispositions.front() : true_disposition(truth), allowed.tasks.front(), row_of(kind).reason);
     if (!booked) {
         judgement.said = "absent";
         return judgement;
     }
-    judgement.said = describe(booked->disposition, booked->task);
+    judgement.said = describe(booked->disposition, booked->task, booked->reason);
     const bool disposition =
         std::ranges::any_of(allowed.dispositions, [&](Disposition d) { return is(booked->disposition, d); }) && is_true(booked->disposition, truth);
-    bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
-    if (must_need_hands(kind) && booked->reason == model::NeedsHands::none) {
-        task = false;
-        judgement.said += " without a reason";
-    }
-    judgement.agrees = disposition && task;
+    const bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
+    judgement.agrees = disposition && task && booked->reason == row_of(kind).reason;
     return judgement;
 }
 

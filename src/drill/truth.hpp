@@ -49,7 +49,8 @@ struct Judgement {
     std::string truth;  // what it had to be: "fixed, task verified"
 };
 
-// Pure. A machine agrees when its disposition is true and allowed by its kind's row, and its task ended as the row says.
+// Pure. A machine agrees when its disposition is true and allowed by its kind's row, and its task ended as the row says,
+// for the row's reason.
 // Not for ghosts and the outsider, which have no place in the count.
 [[nodiscard]] Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked>& booked);
 

@@ -77,12 +77,26 @@ TEST(Judge, TakesUnknownOnlyWhereNoOutsideLookCouldAnswer) {
     MachineTruth silent = vulnerable;
     silent.answers_outside = false;
     for (Kind kind : {Kind::no_credentials, Kind::hanging_sshd, Kind::disk_full, Kind::host_key_changed}) {
-        EXPECT_TRUE(agrees(kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_TRUE(agrees(kind, infected(), Disposition::infected, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_FALSE(agrees(kind, vulnerable, Disposition::unknown, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_FALSE(agrees(kind, infected(), Disposition::vulnerable, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_TRUE(agrees(kind, silent, Disposition::unknown, TaskState::needs_hands, NeedsHands::hangs));
+        EXPECT_TRUE(agrees(kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_TRUE(agrees(kind, infected(), Disposition::infected, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_FALSE(agrees(kind, vulnerable, Disposition::unknown, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_FALSE(agrees(kind, infected(), Disposition::vulnerable, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_TRUE(agrees(kind, silent, Disposition::unknown, TaskState::needs_hands, row_of(kind).reason));
     }
+}
+
+TEST(Judge, WantsTheReasonOfTheKindAndNoOther) {
+    for (const auto& row : kinds) {
+        EXPECT_EQ(row.reason != NeedsHands::none, must_need_hands(row.kind)) << row.name;
+        if (!must_need_hands(row.kind)) continue;
+        for (int i = 0; i <= static_cast<int>(NeedsHands::not_for_this); ++i) {
+            const NeedsHands reason{i};
+            EXPECT_EQ(agrees(row.kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, reason), reason == row.reason)
+                << row.name << ": " << model::name_of(reason);
+        }
+    }
+    EXPECT_EQ(judge(Kind::hanging_sshd, vulnerable, Booked{Disposition::vulnerable, TaskState::needs_hands, NeedsHands::fate_unknown}).said,
+              "vulnerable, task needs_hands: fate_unknown");
 }
 
 TEST(Judge, LetsAStoppedMarkerPassWhereOnlyOutsideCouldSee) {

@@ -52,7 +52,7 @@ constexpr std::array<unsigned, 9> attempt_moves{
     0u,
     0u,
     0u,
-    to({A::running, A::succeeded, A::failed}),  // ends, fate_unknown
+    to({A::running, A::succeeded, A::failed, A::unreachable}),  // ends, fate_unknown
 };
 
 }  // namespace

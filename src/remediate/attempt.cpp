@@ -112,6 +112,8 @@ private:
 
     Result<Progress> carry_out(const Attempt& attempt) {
         const bool resumed = attempt.state == AttemptState::fate_unknown;
+        // Without a step in the journal nothing was sent there, so nobody has to be asked what became of it.
+        const bool may_have_run = resumed && attempt.ran_a_step;
         const auto permit = tools_.guard.permit_to_act(campaign_.id, campaign_.plan_hash);
         if (!permit) return Progress::rests;  // paused or stopped; the attempt stays as it is until that changes
         if (!resumed) {
@@ -119,7 +121,7 @@ private:
         }
         const auto addresses = survey::addresses_of(tools_.store, permit->scope(), task_.asset);
         if (!addresses && addresses.error().code != ErrorCode::not_found) return std::unexpected(addresses.error());
-        if (!addresses && !resumed) {
+        if (!addresses && !may_have_run) {
             TRY(move(attempt.id, AttemptState::unreachable, addresses.error().sentence, NeedsHands::unreachable));
             return Progress::later;
         }
@@ -136,7 +138,7 @@ private:
         for (;;) {
             const auto reached = steps.reach();
             if (reached) break;
-            if (!resumed) {
+            if (!may_have_run) {
                 const NeedsHands obstacle = transport::obstacle_of(reached.error());
                 TRY(move(attempt.id, AttemptState::unreachable, reached.error().sentence,
                          obstacle == NeedsHands::none ? NeedsHands::unreachable : obstacle));
