@@ -2,6 +2,7 @@
 #include "drill/plot.hpp"
 
 #include "base/clock.hpp"
+#include "drill/commands.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -18,6 +19,8 @@ constexpr Millis sweep_limit = std::chrono::minutes{5};
 constexpr Millis campaign_limit = std::chrono::minutes{15};
 constexpr Millis manual_limit = std::chrono::hours{8};  // people sleep
 constexpr std::string_view playbook_id = "drill";
+constexpr std::string_view vendor_alone = "A measuring device that its vendor alone may change.";
+constexpr std::string_view scrapped = "Scrapped; the directory still lists it.";
 
 std::string text_of(const json::value& value, std::string_view key) {
     const json::value* found = value.as_object().if_contains(key);
@@ -103,12 +106,11 @@ private:
 
     Result<void> prepare() {
         for (const auto& [name, key] : script_.signers) {
-            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}},
-                    fmt::format("playbook signer add {} {}", name, key),
+            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}}, commands::pin_signer(name, key),
                     exists("/api/signers", "signers", [key](const json::value& row) { return text_of(row, "public_key") == key; })));
         }
         if (manner_.manual) {
-            TRY(wait_for_people(cast_.owner, fmt::format("playbook put {}/drill.yaml --files {}", manner_.folder, manner_.folder),
+            TRY(wait_for_people(cast_.owner, commands::put_playbook(manner_.folder),
                                 exists("/api/playbooks", "playbooks", [](const json::value& row) { return text_of(row, "id") == playbook_id; })));
         } else {
             TRY(cast_.owner.act("/api/playbooks",
@@ -117,18 +119,14 @@ private:
         }
         TRY(act(cast_.owner, "/api/credentials",
                 json::object{{"user", script_.ssh_user}, {"private_key", script_.ssh_private_key}, {"note", "the drill's key"}},
-                fmt::format("credential add --user {} --key {}/id", script_.ssh_user, manner_.folder),
+                commands::add_credential(script_.ssh_user, manner_.folder + "/id"),
                 exists("/api/credentials", "credentials", [](const json::value&) { return true; })));
 
         json::array ranges;
-        std::string range_words;
-        for (const std::string& range : script_.ranges) {
-            ranges.emplace_back(range);
-            range_words += " --scope " + range;
-        }
+        for (const std::string& range : script_.ranges) ranges.emplace_back(range);
         world_.say("opening the incident");
         TRY(act(cast_.owner, "/api/incident", json::object{{"name", script_.incident_name}, {"playbook", playbook_id}, {"ranges", ranges}},
-                fmt::format("incident new \"{}\" --playbook {}{}", script_.incident_name, playbook_id, range_words), [this]() -> Result<bool> {
+                commands::open_incident(script_.incident_name, playbook_id, script_.ranges), [this]() -> Result<bool> {
                     TRY(const json::value answer, cast_.owner.ask("/api/incident"));
                     return !answer.at("incident").is_null();
                 }));
@@ -147,7 +145,7 @@ private:
             }
             return {};
         }
-        return wait_for_people(cast_.owner, fmt::format("import --source {} {}/{}", source, manner_.folder, name),
+        return wait_for_people(cast_.owner, commands::import_list(source, fmt::format("{}/{}", manner_.folder, name)),
                                exists("/api/imports", "imports", [source](const json::value& row) { return text_of(row, "source") == source; }));
     }
 
@@ -167,14 +165,13 @@ private:
         TRY(const int64_t asset, asset_by(device));
         const int64_t until = base::to_ms(base::SystemClock{}.now()) + 24 * 3'600'000;
         const auto of_this = [asset](const json::value& row) { return number_of(row, "asset") == asset; };
-        TRY(act(cast_.lead, "/api/exemptions",
-                json::object{{"asset", asset}, {"reason", "A measuring device that its vendor alone may change."}, {"expires_at_ms", until}},
-                fmt::format("exempt {} --until 24h --reason \"vendor device\"", asset), exists("/api/exemptions", "exemptions", of_this)));
+        TRY(act(cast_.lead, "/api/exemptions", json::object{{"asset", asset}, {"reason", vendor_alone}, {"expires_at_ms", until}},
+                commands::ask_exemption(asset, vendor_alone), exists("/api/exemptions", "exemptions", of_this)));
         TRY(const json::value asked, cast_.deputy.ask("/api/exemptions"));
         for (const json::value& row : asked.at("exemptions").as_array()) {
             if (!of_this(row) || text_of(row, "state") != "asked") continue;
             const int64_t id = number_of(row, "id");
-            TRY(act(cast_.deputy, fmt::format("/api/exemptions/{}/approve", id), json::object{}, fmt::format("approve exemption {}", id),
+            TRY(act(cast_.deputy, fmt::format("/api/exemptions/{}/approve", id), json::object{}, commands::approve_exemption(id),
                     exists("/api/exemptions", "exemptions",
                            [id](const json::value& r) { return number_of(r, "id") == id && text_of(r, "state") == "approved"; })));
         }
@@ -185,8 +182,8 @@ private:
         for (const std::string& name : script_.gone) {
             TRY(const int64_t asset, asset_by(name));
             world_.say(fmt::format("the lead retires {}", name));
-            TRY(act(cast_.lead, fmt::format("/api/assets/{}/retire", asset), json::object{{"reason", "Scrapped; the directory still lists it."}},
-                    fmt::format("retire {} --reason scrapped", asset), [this, asset]() -> Result<bool> {
+            TRY(act(cast_.lead, fmt::format("/api/assets/{}/retire", asset), json::object{{"reason", scrapped}}, commands::retire(asset, scrapped),
+                    [this, asset]() -> Result<bool> {
                         TRY(const json::value answer, cast_.owner.ask(fmt::format("/api/assets/{}", asset)));
                         const json::value* at = answer.at("asset").as_object().if_contains("retired_at_ms");
                         return at != nullptr && !at->is_null();
@@ -225,7 +222,7 @@ private:
             TRY(const json::value started, cast_.owner.act("/api/sweeps", json::object{}));
             return number_of(started, "id");
         }
-        TRY(wait_for_people(cast_.owner, "sweep start", [&]() -> Result<bool> {
+        TRY(wait_for_people(cast_.owner, commands::start_sweep(), [&]() -> Result<bool> {
             TRY(const int64_t newest, newest_sweep());
             return newest != before;
         }));
@@ -249,7 +246,7 @@ private:
             TRY(const int64_t before, newest_campaign());
             TRY(const int64_t open, plannable());
             if (open == 0) return {};
-            TRY(wait_for_people(cast_.owner, "campaign plan", [&]() -> Result<bool> {
+            TRY(wait_for_people(cast_.owner, commands::plan_campaign(), [&]() -> Result<bool> {
                 TRY(const int64_t newest, newest_campaign());
                 return newest != before;
             }));
@@ -264,8 +261,8 @@ private:
         const json::object& counts = planned.at("summary").at("tasks").as_object();
         world_.say(fmt::format("campaign {}: {} machines in {} waves", id, counts.at("open").as_int64(), number_of(planned.at("summary"), "waves")));
         TRY(act(cast_.deputy, path + "/approve", json::object{{"plan_hash", text_of(planned, "plan_hash")}},
-                fmt::format("approve campaign {} --hash {}", id, text_of(planned, "plan_hash")), state_is_not(path, "draft")));
-        TRY(act(cast_.owner, path + "/start", json::object{}, fmt::format("campaign start {}", id), state_is_not(path, "approved")));
+                commands::approve_campaign(id, text_of(planned, "plan_hash")), state_is_not(path, "draft")));
+        TRY(act(cast_.owner, path + "/start", json::object{}, commands::start_campaign(id), state_is_not(path, "approved")));
         return watch(id, path);
     }
 
@@ -329,13 +326,12 @@ private:
     // The drill's failures are the machines' own; the method has proven itself on the others of the wave, so the owner goes on.
     Result<void> settle(const std::string& path, int64_t id, int wave, const std::string& why) {
         world_.say(fmt::format("wave {} is gated: {}; the owner lets the next go on", wave, why));
-        auto settled =
-            act(cast_.owner, path + "/settle",
-                json::object{{"wave", wave}, {"decision", "pass"}, {"reason", "The failures are of these machines, not of the method: " + why}},
-                fmt::format("campaign settle {} --wave {} pass --reason \"...\"", id, wave), [&]() -> Result<bool> {
-                    TRY(const json::value now, cast_.owner.ask(path));
-                    return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
-                });
+        const std::string reason = "The failures are of these machines, not of the method: " + why;
+        auto settled = act(cast_.owner, path + "/settle", json::object{{"wave", wave}, {"decision", "pass"}, {"reason", reason}},
+                           commands::pass_wave(id, wave, reason), [&]() -> Result<bool> {
+                               TRY(const json::value now, cast_.owner.ask(path));
+                               return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
+                           });
         if (!settled && settled.error().code != ErrorCode::wrong_state) return std::unexpected(settled.error());
         return {};
     }
