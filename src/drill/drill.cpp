@@ -4,12 +4,12 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "drill/books.hpp"
-#include "drill/chance.hpp"
 #include "drill/lab.hpp"
 #include "drill/lists.hpp"
 #include "drill/outbreak.hpp"
 #include "drill/playbook_text.hpp"
 #include "drill/plot.hpp"
+#include "drill/saboteur.hpp"
 #include "drill/served.hpp"
 #include "drill/summary.hpp"
 #include "drill/truth.hpp"
@@ -165,26 +165,6 @@ Result<std::string> visitor_link(const Cast& cast) {
     return std::string(invitation.at("link").as_string());
 }
 
-// Kills the server at random moments while a campaign runs.
-class Saboteur {
-public:
-    Saboteur(Served& server, uint64_t seed, int kills) : server_(server), chance_(seed), left_(kills) { plan(); }
-    void campaign_runs() {
-        if (left_ == 0 || std::chrono::steady_clock::now() < next_) return;
-        server_.kill();
-        --left_;
-        plan();
-    }
-    [[nodiscard]] int left() const { return left_; }
-
-private:
-    void plan() { next_ = std::chrono::steady_clock::now() + Millis{500 + static_cast<int64_t>(chance_.below(9'000))}; }
-    Served& server_;
-    Chance chance_;
-    int left_;
-    std::chrono::steady_clock::time_point next_;
-};
-
 std::vector<Read> read_truths(const Lab& lab) {
     std::vector<Read> out;
     for (const Machine& machine : lab.organisation().machines) {
@@ -245,7 +225,7 @@ private:
         outbreak.run(clock);
         telling_.say(fmt::format("a worm is loose; {} machines are infected", outbreak.marks()));
 
-        Saboteur saboteur(*server, options_.seed, options_.kill_server);
+        Saboteur saboteur([&server] { server->kill(); }, options_.seed, options_.kill_server);
         const World world{
             .first_login_done = [&] { change_keys(*lab); },
             .wave_started = [&] { report(lab->laptops_arrive()); },
@@ -253,7 +233,7 @@ private:
             .hold_outbreak = [&] { outbreak.stop(); },
             .release_outbreak = [&] { outbreak.run(clock); },
             .say = [&](std::string_view sentence) { telling_.say(sentence); },
-            .campaign_runs = [&] { saboteur.campaign_runs(); },
+            .wave_runs = [&](const CampaignSeen& campaign) { saboteur.sees(campaign, std::chrono::steady_clock::now()); },
             .stop = stop_,
         };
         Manner manner{.manual = options_.manual, .data = data.path.string(), .folder = (data.path / "papers").string()};
@@ -268,12 +248,15 @@ private:
         TRY(summary.out_of_scope_packets, lab->out_of_scope_packets());
         summary.plot = *played;
         summary.server_restarts = server->restarts();
+        summary.kills = saboteur.kills();
+        summary.kills_left = saboteur.left();
+        summary.manual = options_.manual;
         summary.marks = outbreak.marks();
         summary.seconds = telling_.elapsed();
         if (options_.json) std::cout << boost::json::serialize(to_json(summary)) << std::endl;
         std::cerr << to_text(summary) << std::endl;
         stay(*lab, visitor);
-        return summary.won() && saboteur.left() == 0 ? 0 : 1;
+        return summary.won() ? 0 : 1;
     }
 
     void change_keys(Lab& lab) {

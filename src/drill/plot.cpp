@@ -300,9 +300,11 @@ private:
             const std::string state = text_of(now.at("summary"), "state");
             const json::array& waves = now.at("waves").as_array();
             int started = 0;
+            int running = -1;
             for (const json::value& wave : waves) {
                 const std::string wave_state = text_of(wave, "state");
                 const int number = static_cast<int>(number_of(wave, "number"));
+                if (wave_state == "running") running = number;
                 if (wave_state != "waiting") ++started;
                 if (wave_state == "gated") TRY(settle(path, id, number, text_of(wave, "gated_because")));
             }
@@ -316,7 +318,11 @@ private:
             if (line != said) world_.say(line);
             said = line;
             if (state == "done" || state == "stopped") return {};
-            if (world_.campaign_runs) world_.campaign_runs();
+            if (world_.wave_runs && running >= 0) {
+                CampaignSeen seen{.campaign = id, .wave = running, .waves = static_cast<int>(waves.size()), .attempts = {}};
+                for (const auto& [in_state, count] : now.at("attempts").as_object()) seen.attempts[std::string(in_state)] = count.as_int64();
+                world_.wave_runs(seen);
+            }
             if (!manner_.manual && base::left_until(limit).count() == 0)
                 return fail(ErrorCode::timed_out, fmt::format("campaign {} doesn't end", id));
             TRY(pause());
@@ -344,6 +350,14 @@ private:
 };
 
 }  // namespace
+
+int64_t CampaignSeen::under_way() const {
+    int64_t count = 0;
+    for (const char* state : {"sent", "running"}) {
+        if (const auto found = attempts.find(state); found != attempts.end()) count += found->second;
+    }
+    return count;
+}
 
 Result<PlotEnd> play(const Cast& cast, const Script& script, const World& world, const Manner& manner) {
     return Play(cast, script, world, manner).run();

@@ -8,12 +8,24 @@
 #include "base/clock.hpp"
 #include "drill/played.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace douse::drill {
+
+// What the owner sees of a campaign that runs.
+struct CampaignSeen {
+    int64_t campaign = 0;
+    int wave = 0;                             // the one that runs; 0 is the canary
+    int waves = 0;                            // how many it has
+    std::map<std::string, int64_t> attempts;  // of the whole campaign, by state
+
+    [[nodiscard]] int64_t under_way() const;  // sent or running
+};
 
 // What happens outside Douse at points of the plot, and what the director knows.
 struct World {
@@ -22,9 +34,9 @@ struct World {
     std::function<int(Timestamp)> marks_since;  // marks made by the outbreak
     std::function<void()> hold_outbreak;        // makes no more marks, until:
     std::function<void()> release_outbreak;
-    std::function<void(std::string_view)> say;  // progress, for people
-    std::function<void()> campaign_runs;        // called while one does, some times a second
-    std::stop_token stop;                       // the plot ends as cancelled
+    std::function<void(std::string_view)> say;           // progress, for people
+    std::function<void(const CampaignSeen&)> wave_runs;  // called while one does, some times a second
+    std::stop_token stop;                                // the plot ends as cancelled
 };
 
 struct Cast {

@@ -51,7 +51,7 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
 bool Summary::won() const {
     return plot.won && balanced && ledger_verified && books.on_books == machines_true && agree == machines_true && disagree.empty() &&
            identity.split.empty() && identity.merged.empty() && ran_twice.empty() && lost.empty() && never_unverified.empty() &&
-           out_of_scope_packets == 0;
+           out_of_scope_packets == 0 && kills_left == 0 && (manual || server_restarts <= static_cast<int>(kills.size()));
 }
 
 Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const std::vector<Read>& truths) {
@@ -95,6 +95,9 @@ Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const 
 json::object to_json(const Summary& s) {
     json::array disagree;
     for (const Disagreement& d : s.disagree) disagree.push_back(json::array{json::value(d.machine), json::value(d.said), json::value(d.truth)});
+    json::array kills;
+    for (const CampaignSeen& met : s.kills)
+        kills.push_back(json::object{{"campaign", met.campaign}, {"wave", met.wave}, {"attempts", counts(met.attempts)}});
     return {{"machines_true", s.machines_true},
             {"on_books", s.books.on_books},
             {"dispositions", wire::counts_to_json(s.books.counts)},
@@ -112,6 +115,8 @@ json::object to_json(const Summary& s) {
             {"rounds", s.plot.rounds},
             {"marks", s.marks},
             {"server_restarts", s.server_restarts},
+            {"kills", std::move(kills)},
+            {"kills_left", s.kills_left},
             {"won", s.won()},
             {"seconds", s.seconds}};
 }
@@ -137,6 +142,9 @@ std::string to_text(const Summary& s) {
                        s.balanced ? "balance" : "DO NOT BALANCE", s.ledger_verified ? "is whole" : "IS BROKEN", s.out_of_scope_packets,
                        s.ran_twice.size(), s.lost.size());
     if (!s.plot.won) out += "  " + s.plot.because + "\n";
+    if (!s.manual && s.server_restarts > static_cast<int>(s.kills.size()))
+        out += fmt::format("  The server ended {} times by itself.\n", s.server_restarts - static_cast<int>(s.kills.size()));
+    if (s.kills_left != 0) out += fmt::format("  {} kills of the server found no moment.\n", s.kills_left);
     std::vector<std::string> lines;
     for (const Disagreement& d : s.disagree) lines.push_back(fmt::format("{}: the books say {}, the truth is {}", d.machine, d.said, d.truth));
     return out + list("Books and truth disagree:", lines) + list("One machine, several assets:", s.identity.split) +

@@ -31,6 +31,9 @@ struct Summary {
     bool ledger_verified = false;
     PlotEnd plot;
     int server_restarts = 0;
+    std::vector<CampaignSeen> kills;  // by the saboteur, and what each met
+    int kills_left = 0;               // that found no moment
+    bool manual = false;              // people play, who may restart the server
     int marks = 0;
     double seconds = 0;
 
