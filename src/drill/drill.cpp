@@ -222,8 +222,9 @@ private:
         Outbreak outbreak(*lab);
         const base::SystemClock clock;
         TRY(outbreak.begin(clock.now()));
+        const int marks_at_start = outbreak.marks();
         outbreak.run(clock);
-        telling_.say(fmt::format("a worm is loose; {} machines are infected", outbreak.marks()));
+        telling_.say(fmt::format("a worm is loose; {} machines are infected", marks_at_start));
 
         Saboteur saboteur([&server] { server->kill(); }, options_.seed, options_.kill_server);
         const World world{
@@ -251,6 +252,7 @@ private:
         summary.kills = saboteur.kills();
         summary.kills_left = saboteur.left();
         summary.manual = options_.manual;
+        summary.marks_at_start = marks_at_start;
         summary.marks = outbreak.marks();
         summary.seconds = telling_.elapsed();
         if (options_.json) std::cout << boost::json::serialize(to_json(summary)) << std::endl;
