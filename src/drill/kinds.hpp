@@ -15,7 +15,7 @@ namespace douse::drill {
 enum class Kind {
     plain,
     slow_link,
-    dpkg_locked,   // the package lock is held for 40 s once `clean` has ended there
+    dpkg_locked,   // infected at the start: the package lock is held for 40 s once `clean` has ended there
     late_laptop,   // off the network until the first wave starts
     needs_reboot,  // answers 1.0-1 until it restarted after the fix
     already_patched,

@@ -205,6 +205,8 @@ private:
         for (auto& machine : organisation_.machines) {
             if (machine.kind == Kind::plain) plain.push_back(&machine);
             if (must_need_hands(machine.kind)) stubborn.push_back(&machine);
+            // Its lock is taken when `clean` ends there, and where there is nothing to clean the step is passed over.
+            if (machine.kind == Kind::dpkg_locked) machine.infected_at_start = true;
         }
         chance_.shuffle(plain);
         chance_.shuffle(stubborn);

@@ -2,6 +2,7 @@
 #include "drill/truth.hpp"
 
 #include "drill/files.hpp"
+#include "drill/machine/faults.hpp"
 #include "drill/marker_parts.hpp"
 #include "drill/netns.hpp"
 #include "drill/package.hpp"
@@ -101,6 +102,7 @@ Result<MachineTruth> read_truth(const Lab& lab, const Machine& machine) {
     truth.marker_runs = process_runs(init, fmt::format("/{}", marker_program));
     truth.installed_version = installed_version(files);
     truth.restart_waiting = std::filesystem::exists(fmt::format("/proc/{}/root/run/reboot-required", init), failed);
+    truth.lock_taken = std::filesystem::exists(files / std::string_view(lock_taken_file).substr(1), failed);
     const Address itself = Address::v4(0x7f000001);
     TRY(run_in_netns(lab.netns(machine), [&] {
         truth.running_version = ask_service_version({itself, service_port}, answer_within).value_or("");
@@ -143,7 +145,10 @@ Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked
     const bool disposition =
         std::ranges::any_of(allowed.dispositions, [&](Disposition d) { return is(booked->disposition, d); }) && is_true(booked->disposition, truth);
     const bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
-    judgement.agrees = disposition && task && booked->reason == row_of(kind).reason;
+    // A fault that never came is a kind that wasn't played.
+    const bool played = kind != Kind::dpkg_locked || truth.lock_taken;
+    if (!played) judgement.said += ", and the package lock was never taken";
+    judgement.agrees = played && disposition && task && booked->reason == row_of(kind).reason;
     return judgement;
 }
 

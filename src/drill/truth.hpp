@@ -22,6 +22,7 @@ struct MachineTruth {
     std::string running_version;    // what the service answers; empty: it doesn't
     std::string installed_version;  // empty: not installed
     bool restart_waiting = false;
+    bool lock_taken = false;       // dpkg's lock was, where that is the machine's fault
     bool answers_outside = false;  // the service's or the marker's port, seen from the router
     CallCounts counts;
 

@@ -11,7 +11,7 @@ using model::NeedsHands;
 using model::TaskState;
 
 const MachineTruth vulnerable{.running_version = "1.0-1", .installed_version = "1.0-1", .answers_outside = true, .counts = {}};
-const MachineTruth fixed{.running_version = "1.0-2", .installed_version = "1.0-2", .answers_outside = true, .counts = {}};
+const MachineTruth fixed{.running_version = "1.0-2", .installed_version = "1.0-2", .lock_taken = true, .answers_outside = true, .counts = {}};
 const MachineTruth nothing{.running_version = {}, .installed_version = {}, .counts = {}};
 
 MachineTruth infected() {
@@ -53,6 +53,13 @@ TEST(Judge, TakesARepairableMachineOnlyFixedAndVerified) {
         EXPECT_FALSE(agrees(row.kind, vulnerable, Disposition::vulnerable, TaskState::verified)) << "true, but not done";
         EXPECT_FALSE(agrees(row.kind, fixed, Disposition::unknown, TaskState::verified));
     }
+}
+
+TEST(Judge, WantsTheLockToHaveBeenTakenWhereItIsTheFault) {
+    MachineTruth untouched = fixed;
+    untouched.lock_taken = false;
+    EXPECT_FALSE(agrees(Kind::dpkg_locked, untouched, Disposition::fixed, TaskState::verified));
+    EXPECT_TRUE(agrees(Kind::plain, untouched, Disposition::fixed, TaskState::verified));
 }
 
 TEST(Judge, NeedsNoTaskWhereNothingWasToDo) {
