@@ -133,9 +133,7 @@ Result<Script> script_for(const Lab& lab) {
     out.directory_csv = directory_csv(organisation, now);
     out.dhcp_leases = dhcp_leases(organisation, now);
     for (const Ghost& ghost : organisation.ghosts) out.gone.push_back(ghost.name);
-    for (const Machine& machine : organisation.machines) {
-        if (machine.kind == Kind::exempt_device) out.devices.push_back(machine.address().text());
-    }
+    out.devices_called = exempt_role;
     out.incident_name = fmt::format("Drill outbreak, seed {}", organisation.seed);
     return out;
 }
@@ -197,6 +195,8 @@ public:
         return code;
     }
 
+    [[nodiscard]] bool made() const { return made_; }
+
 private:
     Result<int> within_folder(Organisation organisation, const DataFolder& data) {
         telling_.say(fmt::format("making {} machines in {} buildings", organisation.machines.size(), organisation.buildings));
@@ -215,6 +215,7 @@ private:
                                                                      if (const auto recorded = lab->record_process(pid); !recorded)
                                                                          base::log(base::LogLevel::warning, recorded.error().sentence);
                                                                  }}));
+        made_ = true;
         TRY(const Cast cast, cast_for(*server, options_.manual));
         TRY(const std::string visitor, visitor_link(cast));
         telling_.say("the console: " + visitor);
@@ -244,7 +245,13 @@ private:
         if (!played) return std::unexpected(played.error());
 
         telling_.say("holding the books against the truth");
-        TRY(const BooksAtEnd books, read_books(cast.owner, lab->organisation()));
+        const Result<BooksAtEnd> read = read_books(cast.owner, lab->organisation());
+        if (!read) {
+            std::cerr << fmt::format("The drill is lost: the books can't be read: {}\n{}\n", read.error().sentence, played->because);
+            stay(*lab, visitor);
+            return 1;
+        }
+        const BooksAtEnd& books = *read;
         Summary summary = sum_up(lab->organisation(), books, read_truths(*lab));
         TRY(summary.out_of_scope_packets, lab->out_of_scope_packets());
         summary.plot = *played;
@@ -298,6 +305,7 @@ private:
 
     const Options& options_;
     const std::stop_token stop_;
+    bool made_ = false;  // from here on `invalid` is no usage error
     Telling telling_;
 };
 
@@ -320,11 +328,12 @@ int run(const Options& options) {
             std::cerr << "\nending; removing the machines" << std::endl;
         }
     });
-    const Result<int> code = Drill(options, stop.get_token()).run();
+    Drill drill(options, stop.get_token());
+    const Result<int> code = drill.run();
     if (code) return *code;
     std::cerr << "drill: " << code.error().sentence << "\n";
     if (!code.error().hint.empty()) std::cerr << code.error().hint << "\n";
-    return code.error().code == ErrorCode::invalid ? 2 : 3;
+    return code.error().code == ErrorCode::invalid && !drill.made() ? 2 : 3;
 }
 
 }  // namespace douse::drill

@@ -151,7 +151,7 @@ private:
         auto& o = organisation_;
         const size_t number = o.machines.size();
         const bool exempt = kind == Kind::exempt_device;
-        const std::string_view role = exempt ? "meter" : kind == Kind::late_laptop ? "nb" : roles[chance_.below(roles.size())];
+        const std::string_view role = exempt ? exempt_role : kind == Kind::late_laptop ? "nb" : roles[chance_.below(roles.size())];
         Machine machine{.number = number,
                         .kind = kind,
                         .name = fmt::format("{}-{}-{:03}", building_codes[building], role, number + 1),

@@ -5,8 +5,10 @@
 #include "drill/commands.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cctype>
 #include <thread>
 
 namespace douse::drill {
@@ -16,6 +18,7 @@ namespace json = boost::json;
 
 constexpr Millis look_again = Millis{250};  // between questions whether something has ended
 constexpr Millis sweep_limit = std::chrono::minutes{5};
+constexpr int sweeps_tried = 3;  // in a round, when they are broken off
 constexpr Millis campaign_limit = std::chrono::minutes{15};
 constexpr Millis manual_limit = std::chrono::hours{8};  // people sleep
 constexpr std::string_view playbook_id = "drill";
@@ -37,9 +40,21 @@ public:
     Play(const Cast& cast, const Script& script, const World& world, const Manner& manner)
         : cast_(cast), script_(script), world_(world), manner_(manner) {}
 
+    // An act that Douse refused is a drill that is lost: its machines can still tell how far it had come.
     Result<PlotEnd> run() {
-        TRY(prepare());
         PlotEnd end;
+        const Result<void> fought = fight(end);
+        if (fought) return end;
+        if (fought.error().code == ErrorCode::cancelled) return std::unexpected(fought.error());
+        end.because = fought.error().sentence;
+        return end;
+    }
+
+private:
+    using Done = std::function<Result<bool>()>;
+
+    Result<void> fight(PlotEnd& end) {
+        TRY(prepare());
         int quiet = 0;
         for (end.rounds = 1; end.rounds <= round_limit; ++end.rounds) {
             TRY(const bool was_quiet, sweep(end.rounds));
@@ -49,7 +64,7 @@ public:
                 world_.hold_outbreak();
                 if (world_.marks_since(sweep_began_) == 0) {
                     end.won = true;
-                    return end;
+                    return {};
                 }
                 world_.release_outbreak();
                 quiet = 0;
@@ -62,11 +77,8 @@ public:
         }
         end.rounds = round_limit;
         end.because = fmt::format("no two quiet sweeps in a row within {} rounds", round_limit);
-        return end;
+        return {};
     }
-
-private:
-    using Done = std::function<Result<bool>()>;
 
     // Does it, or with --manual prints the command and waits until it has been done.
     Result<json::value> act(const Played& who, std::string_view path, const json::value& body, const std::string& command, const Done& done) {
@@ -133,7 +145,8 @@ private:
         world_.say("importing the lists");
         TRY(import_list("directory", "directory.csv", script_.directory_csv));
         TRY(import_list("dhcp", "dhcpd.leases", script_.dhcp_leases));
-        for (const std::string& device : script_.devices) TRY(exempt(device));
+        TRY(const std::vector<json::value> devices, called(script_.devices_called));
+        for (const json::value& device : devices) TRY(exempt(number_of(device, "id")));
         return {};
     }
 
@@ -149,20 +162,20 @@ private:
                                exists("/api/imports", "imports", [source](const json::value& row) { return text_of(row, "source") == source; }));
     }
 
-    // By its name or address as it stands in the list; the search also finds what it only once had.
-    Result<int64_t> asset_by(std::string_view text) {
-        TRY(const json::value page, cast_.lead.ask(fmt::format("/api/assets?q={}&limit=100", text)));
-        std::vector<int64_t> found;
+    // Rows of the books whose name holds the word; the search also finds what a machine only once had.
+    Result<std::vector<json::value>> called(std::string_view word) {
+        TRY(const json::value page, cast_.lead.ask(fmt::format("/api/assets?q={}&limit=500", word)));
+        std::vector<json::value> found;
         for (const json::value& row : page.at("rows").as_array()) {
-            if (text_of(row, "name") == text || text_of(row, "address") == text) found.push_back(number_of(row, "id"));
+            std::string name = text_of(row, "name");
+            std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            if (name.find(word) != std::string::npos) found.push_back(row);
         }
-        if (found.size() != 1) return fail(ErrorCode::not_found, fmt::format("{} machines match \"{}\"", found.size(), text));
-        return found[0];
+        return found;
     }
 
     // The lead asks, the deputy approves.
-    Result<void> exempt(const std::string& device) {
-        TRY(const int64_t asset, asset_by(device));
+    Result<void> exempt(int64_t asset) {
         const int64_t until = base::to_ms(base::SystemClock{}.now()) + 24 * 3'600'000;
         const auto of_this = [asset](const json::value& row) { return number_of(row, "asset") == asset; };
         TRY(act(cast_.lead, "/api/exemptions", json::object{{"asset", asset}, {"reason", vendor_alone}, {"expires_at_ms", until}},
@@ -180,7 +193,14 @@ private:
 
     Result<void> retire_the_gone() {
         for (const std::string& name : script_.gone) {
-            TRY(const int64_t asset, asset_by(name));
+            TRY(const std::vector<json::value> found, called(name));
+            if (found.size() != 1) return fail(ErrorCode::not_found, fmt::format("{} machines are called \"{}\"", found.size(), name));
+            // Nothing that was asked has answered for it, so good news and bad would both be made up.
+            const std::string disposition = text_of(found[0], "disposition");
+            if (disposition != "unknown") {
+                return fail(ErrorCode::internal, fmt::format("\"{}\" is gone, and the books say {} of it, not unknown", name, disposition));
+            }
+            const int64_t asset = number_of(found[0], "id");
             world_.say(fmt::format("the lead retires {}", name));
             TRY(act(cast_.lead, fmt::format("/api/assets/{}/retire", asset), json::object{{"reason", scrapped}}, commands::retire(asset, scrapped),
                     [this, asset]() -> Result<bool> {
@@ -192,21 +212,27 @@ private:
         return {};
     }
 
-    // True when no asset appeared, no disposition changed and no mark was made. One that a killed server broke off is done again.
+    // True when no asset appeared, no disposition changed and no mark was made. One that was broken off is done again, and what it
+    // had found by then counts too.
     Result<bool> sweep(int round) {
         sweep_began_ = base::SystemClock{}.now();
-        for (;;) {
+        bool found = false;
+        for (int tried = 1;; ++tried) {
             TRY(const int64_t id, start_sweep());
             TRY(const json::value done, wait_for_sweep(id));
+            found = found || number_of(done, "new_assets") != 0 || number_of(done, "changed") != 0;
             if (text_of(done, "state") == "failed") {
-                world_.say("the sweep was broken off: " + text_of(done, "because"));
+                const std::string because = text_of(done, "because");
+                if (tried == sweeps_tried) return fail(ErrorCode::internal, fmt::format("{} sweeps were broken off: {}", tried, because));
+                world_.say("the sweep was broken off: " + because);
+                TRY(pause());
                 continue;
             }
             const int marks = world_.marks_since(sweep_began_);
             world_.say(fmt::format("round {}: sweep {} of {} addresses, {} answered, {} entered, {} new, {} changed; {} marks meanwhile", round, id,
                                    number_of(done, "targets"), number_of(done, "answered"), number_of(done, "inside"), number_of(done, "new_assets"),
                                    number_of(done, "changed"), marks));
-            return number_of(done, "new_assets") == 0 && number_of(done, "changed") == 0 && marks == 0;
+            return !found && marks == 0;
         }
     }
 

@@ -51,15 +51,15 @@ struct Script {
     std::string ssh_user, ssh_private_key;
     std::vector<std::string> ranges;
     std::string directory_csv, dhcp_leases;
-    std::vector<std::string> gone;     // names of machines that are gone: the lead is told
-    std::vector<std::string> devices;  // addresses of devices that must be left alone
+    std::vector<std::string> gone;  // names of machines that are gone: the lead is told
+    std::string devices_called;     // what the names of devices hold that their vendor alone may change
     std::string incident_name;
 };
 
 struct PlotEnd {
     bool won = false;  // two quiet sweeps in a row
     int rounds = 0;
-    std::string because;  // when it wasn't won
+    std::string because;  // when it wasn't won: too many rounds, or the act that failed
 };
 
 struct Manner {
@@ -70,6 +70,7 @@ struct Manner {
 
 inline constexpr int round_limit = 8;
 
+// Errors: cancelled only.
 Result<PlotEnd> play(const Cast& cast, const Script& script, const World& world, const Manner& manner);
 
 }  // namespace douse::drill
