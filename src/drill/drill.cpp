@@ -82,34 +82,18 @@ fs::path own_program() {
     return fs::read_symlink("/proc/self/exe");
 }
 
-// A folder that goes away with the drill, unless the caller named one.
-struct DataFolder {
-    fs::path path;
-    bool temporary = false;
-
-    static Result<DataFolder> make(const fs::path& wanted) {
-        DataFolder out{.path = wanted, .temporary = wanted.empty()};
-        if (out.temporary) {
-            std::string pattern = (fs::temp_directory_path() / "douse-drill-XXXXXX").string();
-            if (::mkdtemp(pattern.data()) == nullptr)
-                return fail(ErrorCode::exhausted, "could not make a folder under " + fs::temp_directory_path().string());
-            out.path = pattern;
-        } else {
-            std::error_code error;
-            fs::create_directories(out.path, error);
-            if (error) return fail(ErrorCode::invalid, fmt::format("cannot make the folder {}: {}", out.path.string(), error.message()));
-            if (fs::exists(out.path / "douse.db")) {
-                return fail(ErrorCode::conflict, fmt::format("{} holds a database already", out.path.string()), "",
-                            "a drill begins with an empty one: name another folder");
-            }
-        }
-        return out;
+// The one that the caller named. Nothing yet, if none: a temporary one goes with the lab, and is made when that is there.
+Result<fs::path> named_folder(const fs::path& wanted) {
+    if (wanted.empty()) return fs::path{};
+    std::error_code error;
+    fs::create_directories(wanted, error);
+    if (error) return fail(ErrorCode::invalid, fmt::format("cannot make the folder {}: {}", wanted.string(), error.message()));
+    if (fs::exists(wanted / "douse.db")) {
+        return fail(ErrorCode::conflict, fmt::format("{} holds a database already", wanted.string()), "",
+                    "a drill begins with an empty one: name another folder");
     }
-    void remove() const {
-        std::error_code ignored;
-        if (temporary) fs::remove_all(path, ignored);
-    }
-};
+    return wanted;
+}
 
 // The playbook with its file's hash filled in, signed by both signers.
 Result<Script> script_for(const Lab& lab) {
@@ -189,26 +173,32 @@ public:
     Result<int> run() {
         TRY(Lab::can_run());
         TRY(Organisation organisation, draw_organisation(static_cast<size_t>(options_.machines), options_.seed));
-        TRY(DataFolder data, DataFolder::make(options_.data));
-        const Result<int> code = within_folder(std::move(organisation), data);
-        data.remove();
-        return code;
-    }
-
-    [[nodiscard]] bool made() const { return made_; }
-
-private:
-    Result<int> within_folder(Organisation organisation, const DataFolder& data) {
+        TRY(fs::path data, named_folder(options_.data));
         telling_.say(fmt::format("making {} machines in {} buildings", organisation.machines.size(), organisation.buildings));
         LabOptions lab_options{.cache = options_.cache, .tools = own_program().parent_path(), .run_id = {}, .progress = [this](const LabProgress& p) {
                                    telling_.bar(p);
                                }};
         if (lab_options.cache.empty()) lab_options.cache = own_program().parent_path().parent_path().parent_path() / "lab";
         TRY(const std::unique_ptr<Lab> lab, Lab::make(std::move(organisation), std::move(lab_options), stop_));
+        if (data.empty()) {
+            TRY(data, lab->make_folder());
+        }
+        const Result<int> code = with_machines(lab, data);
+        if (const auto gone = lab->down(); !gone) {
+            std::cerr << fmt::format("drill: of its machines something stays: {}\n", gone.error().sentence);
+            return 3;
+        }
+        return code;
+    }
+
+    [[nodiscard]] bool made() const { return made_; }
+
+private:
+    Result<int> with_machines(const std::unique_ptr<Lab>& lab, const fs::path& data) {
         TRY(const Script script, script_for(*lab));
         TRY(const std::unique_ptr<Served> server, Served::start({.program = own_program(),
-                                                                 .data = data.path,
-                                                                 .log = data.path / "server.log",
+                                                                 .data = data,
+                                                                 .log = data / "server.log",
                                                                  .listen = options_.listen,
                                                                  .netns = lab->console_netns(),
                                                                  .started = [&lab](int pid) {
@@ -238,7 +228,7 @@ private:
             .wave_runs = [&](const CampaignSeen& campaign) { saboteur.sees(campaign, std::chrono::steady_clock::now()); },
             .stop = stop_,
         };
-        Manner manner{.manual = options_.manual, .data = data.path.string(), .folder = (data.path / "papers").string()};
+        Manner manner{.manual = options_.manual, .data = data.string(), .folder = (data / "papers").string()};
         if (options_.manual) lay_out_papers(manner.folder, script, *lab);
         auto played = play(cast, script, world, manner);
         outbreak.stop();
