@@ -30,7 +30,7 @@ enum class Kind {
     two_interfaces,
     exempt_device,  // vulnerable, on a segment of its own
     ghost,          // a list entry of a machine long gone
-    outsider,       // outside the scope
+    outsider,       // outside the scope, though a list names it
 };
 inline constexpr size_t kind_count = 18;
 

@@ -163,6 +163,8 @@ std::string dhcp_leases(const Organisation& organisation, Timestamp now) {
     std::vector<const Machine*> listed;
     for (const auto& machine : organisation.machines)
         if (machine.in_dhcp) listed.push_back(&machine);
+    const auto& outsider = organisation.outsider.interfaces.front();
+    leases.push_back({outsider.address, outsider.mac, organisation.outsider.name, now - 2h, true});
     for (const Machine* machine : listed)
         for (const auto& interface : machine->interfaces) {
             const Timestamp starts = now - Millis(60'000 + chance.below(7 * 3'600'000));

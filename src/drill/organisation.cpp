@@ -242,7 +242,7 @@ private:
                       .guid = guid(chance_),
                       .service = row_of(Kind::outsider).service,
                       .in_directory = false,
-                      .in_dhcp = false,
+                      .in_dhcp = true,  // the two companies share a server, whose list knows no border
                       .interfaces = {{"eth0", 0, Address::v4(o.outside.range.first.v4_value() + 7), free_mac()}},
                       .label = "other-company-007"};
     }
