@@ -83,6 +83,14 @@ inline constexpr std::array<KindRow, kind_count> kinds{{
     {Kind::outsider, "outsider", 0, Service::fixed, Ssh::accepts, Ending::not_counted},
 }};
 
+// The other rates of an organisation and of its lists' errors.
+inline constexpr size_t machines_per_infected = 16;    // one plain machine is infected at the start, and one more for each so many
+inline constexpr double stubborn_infected_rate = 0.7;  // that one of those that need hands is infected at the start
+inline constexpr size_t machines_per_ghost = 40;       // likewise: one, and one more for each so many
+inline constexpr size_t one_list_in = 10;              // one machine in so many is missing in the directory, another in the leases
+inline constexpr double renewed_rate = 0.4;            // that an older lease of the same machine stands in the file too
+inline constexpr double other_owner_rate = 0.15;       // that its address was another machine's some weeks ago
+
 [[nodiscard]] constexpr const KindRow& row_of(Kind kind) {
     return kinds[static_cast<size_t>(kind)];
 }

@@ -192,7 +192,7 @@ private:
             if (machine.kind == Kind::in_no_list) {
                 machine.in_directory = machine.in_dhcp = false;
             } else if (machine.kind != Kind::same_name && machine.kind != Kind::two_interfaces && machine.kind != Kind::exempt_device) {
-                const size_t roll = chance_.below(10);
+                const size_t roll = chance_.below(one_list_in);
                 machine.in_dhcp = roll != 0;
                 machine.in_directory = roll != 1;
             }
@@ -210,9 +210,9 @@ private:
         }
         chance_.shuffle(plain);
         chance_.shuffle(stubborn);
-        const size_t wanted = 1 + organisation_.machines.size() / 16;
+        const size_t wanted = 1 + organisation_.machines.size() / machines_per_infected;
         for (size_t i = 0; i < std::min(wanted, plain.size()); ++i) plain[i]->infected_at_start = true;
-        if (!stubborn.empty() && chance_.happens(0.7)) stubborn.front()->infected_at_start = true;
+        if (!stubborn.empty() && chance_.happens(stubborn_infected_rate)) stubborn.front()->infected_at_start = true;
         if (plain.empty() && !organisation_.machines.empty()) infect_any();
     }
 
@@ -226,7 +226,7 @@ private:
 
     void add_ghosts() {
         auto& o = organisation_;
-        const size_t count = 1 + o.machines.size() / 40;
+        const size_t count = 1 + o.machines.size() / machines_per_ghost;
         for (size_t i = 0; i < count; ++i) {
             const size_t building = chance_.below(o.buildings);
             o.ghosts.push_back({fmt::format("{}-old-{:03}", building_codes[building], i + 1), guid(chance_), building});
