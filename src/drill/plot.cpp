@@ -379,9 +379,13 @@ private:
 
 int64_t CampaignSeen::under_way() const {
     int64_t count = 0;
-    for (const char* state : {"sent", "running"}) {
-        if (const auto found = attempts.find(state); found != attempts.end()) count += found->second;
-    }
+    for (const auto& [state, so_many] : attempts) count += state == "sent" || state == "running" ? so_many : 0;
+    return count;
+}
+
+int64_t CampaignSeen::ended() const {
+    int64_t count = -under_way();
+    for (const auto& [state, so_many] : attempts) count += state != "queued" && state != "fate_unknown" ? so_many : 0;
     return count;
 }
 

@@ -25,6 +25,7 @@ struct CampaignSeen {
     std::map<std::string, int64_t> attempts;  // of the whole campaign, by state
 
     [[nodiscard]] int64_t under_way() const;  // sent or running
+    [[nodiscard]] int64_t ended() const;      // and it is known how
 };
 
 // What happens outside Douse at points of the plot, and what the director knows.

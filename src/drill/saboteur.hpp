@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kills the server while attempts are under way, at a random moment of the 3 s after they were seen. The canary is one machine or a
-// few, and then everybody waits for its proof: it meets one kill at most, the later waves the rest.
+// few, and then everybody waits for its proof: it meets one kill at most, the later waves the rest. In one wave a kill comes after some
+// attempt has ended since the last one, so that each meets the wave at another point; for one that doesn't move it waits 6 s.
 //
-// A wave may have fewer such moments than kills are left (what a kill broke off is under way again only briefly). So a wave after the
-// canary in which nothing is under way for a while is killed into as well: a server is killed while it waits for proof, too.
+// A wave may have fewer such moments than kills are left. So one after the canary in which nothing is under way for a while is killed
+// into as well: a server is killed while it waits for proof, too.
 #pragma once
 
 #include "base/clock.hpp"
@@ -27,10 +28,13 @@ public:
     [[nodiscard]] const std::vector<CampaignSeen>& kills() const { return kills_; }  // what each met
 
 private:
+    [[nodiscard]] bool has_moved(const CampaignSeen& campaign, Deadline now) const;
+
     std::function<void()> kill_;
     Chance chance_;
     int left_;
     bool met_canary_ = false;
+    Deadline last_{};
     int64_t most_under_way_ = 0;       // since the kill was planned
     std::optional<Deadline> planned_;  // for while attempts are under way
     std::optional<Deadline> idle_;     // for while none is

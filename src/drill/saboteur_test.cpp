@@ -8,8 +8,8 @@ namespace {
 
 constexpr Millis between{250};
 
-CampaignSeen seen(int wave, int64_t running, int waves = 2) {
-    return {.campaign = 1, .wave = wave, .waves = waves, .attempts = {{"running", running}, {"succeeded", 1}}};
+CampaignSeen seen(int wave, int64_t running, int64_t ended = 1) {
+    return {.campaign = 1, .wave = wave, .waves = 2, .attempts = {{"running", running}, {"succeeded", ended}, {"fate_unknown", 2}, {"queued", 3}}};
 }
 
 struct Night {
@@ -39,10 +39,23 @@ TEST(Saboteur, MeetsTheCanaryOnceAtMostAndKeepsTheRestForLaterWaves) {
     night.watch(seen(0, 1), std::chrono::seconds{60});
     night.watch(seen(0, 0), std::chrono::seconds{60});
     EXPECT_EQ(night.killed, 1);
-    night.watch(seen(1, 5), std::chrono::seconds{10});
+    night.watch(seen(1, 5), std::chrono::seconds{4});
+    EXPECT_EQ(night.killed, 2);
+    night.watch(seen(1, 4, 2), std::chrono::seconds{4});
     EXPECT_EQ(night.killed, 3);
     EXPECT_EQ(night.saboteur.kills()[1].wave, 1);
     EXPECT_EQ(night.saboteur.kills()[2].wave, 1);
+}
+
+TEST(Saboteur, WaitsUntilAWaveHasMovedButNotForEver) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        Night night(seed, 2);
+        while (night.killed == 0) night.watch(seen(1, 5), between);
+        night.watch(seen(1, 5), std::chrono::seconds{5});
+        EXPECT_EQ(night.killed, 1) << "seed " << seed;
+        night.watch(seen(1, 5), std::chrono::seconds{5});
+        EXPECT_EQ(night.killed, 2) << "seed " << seed;
+    }
 }
 
 TEST(Saboteur, DoesNotLetTheLastAttemptsOfAWaveGetAway) {
