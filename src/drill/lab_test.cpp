@@ -342,6 +342,18 @@ TEST(LabEnd, ADeadRunThatCannotBeRemovedDoesNotKeepTheOthers) {
     EXPECT_FALSE(std::filesystem::exists(stuck));
 }
 
+TEST(LabEnd, WhatStandsWhereItsFolderBelongsIsLeftAlone) {
+    if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
+    LabOptions chosen = options();
+    chosen.run_id = "taken-" + std::to_string(::getpid());
+    std::filesystem::create_directory(folder_of(chosen.run_id));
+    auto lab = Lab::make(organisation_of(three_plain, 1).value(), chosen);
+    ASSERT_TRUE(lab) << lab.error().sentence;
+    EXPECT_FALSE((*lab)->make_folder());
+    ASSERT_TRUE((*lab)->down());
+    EXPECT_TRUE(std::filesystem::remove(folder_of(chosen.run_id))) << "it is not the run's";
+}
+
 TEST(LabEnd, AStoppedStartLeavesNothingBehind) {
     if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
     std::stop_source stop;

@@ -131,8 +131,11 @@ Result<void> Run::record(const ProcessId& process) const {
 Result<std::filesystem::path> Run::make_folder() const {
     std::filesystem::path folder = std::filesystem::temp_directory_path() / ("douse-drill-" + id_);
     TRY(write_file(folder_ / folders_file, folder.string() + "\n", 0600));
-    if (::mkdir(folder.c_str(), 0700) != 0)
-        return fail(ErrorCode::exhausted, fmt::format("could not make \"{}\"", folder.string()), std::strerror(errno));
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+        const int why = errno;
+        ::unlink((folder_ / folders_file).c_str());  // what stands there is somebody else's, and stays
+        return fail(ErrorCode::exhausted, fmt::format("could not make \"{}\"", folder.string()), std::strerror(why));
+    }
     return folder;
 }
 
