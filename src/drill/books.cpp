@@ -59,17 +59,13 @@ void read_tasks(const json::array& tasks, BookedAsset& out) {
             out.reason = model::needs_hands_from(text_of(task, "reason")).value_or(model::NeedsHands::none);
         }
         for (const json::value& attempt : task.at("attempts").as_array()) {
-            bool ran = false;
-            if (const json::value* steps = attempt.as_object().if_contains("steps")) {
-                for (const json::value& step : steps->as_array()) {
-                    StepTally& tally = out.steps[text_of(step, "step")];
-                    const std::string event = text_of(step, "event");
-                    ran = ran || event == "started";
-                    tally.started += event == "started";
-                    tally.ended += event == "ended";
-                }
+            for (const json::value& step : attempt.at("steps").as_array()) {
+                StepTally& tally = out.steps[text_of(step, "step")];
+                const std::string event = text_of(step, "event");
+                const json::value& code = step.at("exit_code");
+                tally.started += event == "started";
+                tally.done += event == "ended" && code.is_int64() && code.get_int64() == 0;
             }
-            out.said_done = out.said_done || (ran && text_of(attempt, "state") == "succeeded");
         }
     }
 }

@@ -15,8 +15,10 @@
 
 namespace douse::drill {
 
+// Ends that say done. One with another code may be of a step that never came to its call: no room on the disk, a lock that wasn't
+// let go in time, a file that was refused.
 struct StepTally {
-    int started = 0, ended = 0;
+    int started = 0, done = 0;
 };
 
 struct BookedAsset {
@@ -28,7 +30,6 @@ struct BookedAsset {
     std::optional<model::TaskState> task;  // of its newest task
     model::NeedsHands reason = model::NeedsHands::none;
     std::map<std::string, StepTally> steps;  // by step, over all attempts
-    bool said_done = false;                  // an attempt that ran a step reported done
     bool was_unverified = false;             // fix_unverified is in its story
 };
 

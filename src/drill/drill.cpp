@@ -4,12 +4,12 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "drill/books.hpp"
-#include "drill/chance.hpp"
 #include "drill/lab.hpp"
 #include "drill/lists.hpp"
 #include "drill/outbreak.hpp"
 #include "drill/playbook_text.hpp"
 #include "drill/plot.hpp"
+#include "drill/saboteur.hpp"
 #include "drill/served.hpp"
 #include "drill/summary.hpp"
 #include "drill/truth.hpp"
@@ -82,34 +82,18 @@ fs::path own_program() {
     return fs::read_symlink("/proc/self/exe");
 }
 
-// A folder that goes away with the drill, unless the caller named one.
-struct DataFolder {
-    fs::path path;
-    bool temporary = false;
-
-    static Result<DataFolder> make(const fs::path& wanted) {
-        DataFolder out{.path = wanted, .temporary = wanted.empty()};
-        if (out.temporary) {
-            std::string pattern = (fs::temp_directory_path() / "douse-drill-XXXXXX").string();
-            if (::mkdtemp(pattern.data()) == nullptr)
-                return fail(ErrorCode::exhausted, "could not make a folder under " + fs::temp_directory_path().string());
-            out.path = pattern;
-        } else {
-            std::error_code error;
-            fs::create_directories(out.path, error);
-            if (error) return fail(ErrorCode::invalid, fmt::format("cannot make the folder {}: {}", out.path.string(), error.message()));
-            if (fs::exists(out.path / "douse.db")) {
-                return fail(ErrorCode::conflict, fmt::format("{} holds a database already", out.path.string()), "",
-                            "a drill begins with an empty one: name another folder");
-            }
-        }
-        return out;
+// The one that the caller named. Nothing yet, if none: a temporary one goes with the lab, and is made when that is there.
+Result<fs::path> named_folder(const fs::path& wanted) {
+    if (wanted.empty()) return fs::path{};
+    std::error_code error;
+    fs::create_directories(wanted, error);
+    if (error) return fail(ErrorCode::invalid, fmt::format("cannot make the folder {}: {}", wanted.string(), error.message()));
+    if (fs::exists(wanted / "douse.db")) {
+        return fail(ErrorCode::conflict, fmt::format("{} holds a database already", wanted.string()), "",
+                    "a drill begins with an empty one: name another folder");
     }
-    void remove() const {
-        std::error_code ignored;
-        if (temporary) fs::remove_all(path, ignored);
-    }
-};
+    return wanted;
+}
 
 // The playbook with its file's hash filled in, signed by both signers.
 Result<Script> script_for(const Lab& lab) {
@@ -133,9 +117,7 @@ Result<Script> script_for(const Lab& lab) {
     out.directory_csv = directory_csv(organisation, now);
     out.dhcp_leases = dhcp_leases(organisation, now);
     for (const Ghost& ghost : organisation.ghosts) out.gone.push_back(ghost.name);
-    for (const Machine& machine : organisation.machines) {
-        if (machine.kind == Kind::exempt_device) out.devices.push_back(machine.address().text());
-    }
+    out.devices_called = exempt_role;
     out.incident_name = fmt::format("Drill outbreak, seed {}", organisation.seed);
     return out;
 }
@@ -165,26 +147,6 @@ Result<std::string> visitor_link(const Cast& cast) {
     return std::string(invitation.at("link").as_string());
 }
 
-// Kills the server at random moments while a campaign runs.
-class Saboteur {
-public:
-    Saboteur(Served& server, uint64_t seed, int kills) : server_(server), chance_(seed), left_(kills) { plan(); }
-    void campaign_runs() {
-        if (left_ == 0 || std::chrono::steady_clock::now() < next_) return;
-        server_.kill();
-        --left_;
-        plan();
-    }
-    [[nodiscard]] int left() const { return left_; }
-
-private:
-    void plan() { next_ = std::chrono::steady_clock::now() + Millis{500 + static_cast<int64_t>(chance_.below(9'000))}; }
-    Served& server_;
-    Chance chance_;
-    int left_;
-    std::chrono::steady_clock::time_point next_;
-};
-
 std::vector<Read> read_truths(const Lab& lab) {
     std::vector<Read> out;
     for (const Machine& machine : lab.organisation().machines) {
@@ -211,30 +173,39 @@ public:
     Result<int> run() {
         TRY(Lab::can_run());
         TRY(Organisation organisation, draw_organisation(static_cast<size_t>(options_.machines), options_.seed));
-        TRY(DataFolder data, DataFolder::make(options_.data));
-        const Result<int> code = within_folder(std::move(organisation), data);
-        data.remove();
-        return code;
-    }
-
-private:
-    Result<int> within_folder(Organisation organisation, const DataFolder& data) {
+        TRY(fs::path data, named_folder(options_.data));
         telling_.say(fmt::format("making {} machines in {} buildings", organisation.machines.size(), organisation.buildings));
         LabOptions lab_options{.cache = options_.cache, .tools = own_program().parent_path(), .run_id = {}, .progress = [this](const LabProgress& p) {
                                    telling_.bar(p);
                                }};
         if (lab_options.cache.empty()) lab_options.cache = own_program().parent_path().parent_path().parent_path() / "lab";
         TRY(const std::unique_ptr<Lab> lab, Lab::make(std::move(organisation), std::move(lab_options), stop_));
+        if (data.empty()) {
+            TRY(data, lab->make_folder());
+        }
+        const Result<int> code = with_machines(lab, data);
+        if (const auto gone = lab->down(); !gone) {
+            std::cerr << fmt::format("drill: of its machines something stays: {}\n", gone.error().sentence);
+            return 3;
+        }
+        return code;
+    }
+
+    [[nodiscard]] bool made() const { return made_; }
+
+private:
+    Result<int> with_machines(const std::unique_ptr<Lab>& lab, const fs::path& data) {
         TRY(const Script script, script_for(*lab));
         TRY(const std::unique_ptr<Served> server, Served::start({.program = own_program(),
-                                                                 .data = data.path,
-                                                                 .log = data.path / "server.log",
+                                                                 .data = data,
+                                                                 .log = data / "server.log",
                                                                  .listen = options_.listen,
                                                                  .netns = lab->console_netns(),
                                                                  .started = [&lab](int pid) {
                                                                      if (const auto recorded = lab->record_process(pid); !recorded)
                                                                          base::log(base::LogLevel::warning, recorded.error().sentence);
                                                                  }}));
+        made_ = true;
         TRY(const Cast cast, cast_for(*server, options_.manual));
         TRY(const std::string visitor, visitor_link(cast));
         telling_.say("the console: " + visitor);
@@ -242,10 +213,11 @@ private:
         Outbreak outbreak(*lab);
         const base::SystemClock clock;
         TRY(outbreak.begin(clock.now()));
+        const int marks_at_start = outbreak.marks();
         outbreak.run(clock);
-        telling_.say(fmt::format("a worm is loose; {} machines are infected", outbreak.marks()));
+        telling_.say(fmt::format("a worm is loose; {} machines are infected", marks_at_start));
 
-        Saboteur saboteur(*server, options_.seed, options_.kill_server);
+        Saboteur saboteur([&server] { server->kill(); }, options_.seed, options_.kill_server);
         const World world{
             .first_login_done = [&] { change_keys(*lab); },
             .wave_started = [&] { report(lab->laptops_arrive()); },
@@ -253,27 +225,37 @@ private:
             .hold_outbreak = [&] { outbreak.stop(); },
             .release_outbreak = [&] { outbreak.run(clock); },
             .say = [&](std::string_view sentence) { telling_.say(sentence); },
-            .campaign_runs = [&] { saboteur.campaign_runs(); },
+            .wave_runs = [&](const CampaignSeen& campaign) { saboteur.sees(campaign, std::chrono::steady_clock::now()); },
             .stop = stop_,
         };
-        Manner manner{.manual = options_.manual, .data = data.path.string(), .folder = (data.path / "papers").string()};
+        Manner manner{.manual = options_.manual, .data = data.string(), .folder = (data / "papers").string()};
         if (options_.manual) lay_out_papers(manner.folder, script, *lab);
         auto played = play(cast, script, world, manner);
         outbreak.stop();
         if (!played) return std::unexpected(played.error());
 
         telling_.say("holding the books against the truth");
-        TRY(const BooksAtEnd books, read_books(cast.owner, lab->organisation()));
+        const Result<BooksAtEnd> read = read_books(cast.owner, lab->organisation());
+        if (!read) {
+            std::cerr << fmt::format("The drill is lost: the books can't be read: {}\n{}\n", read.error().sentence, played->because);
+            stay(*lab, visitor);
+            return 1;
+        }
+        const BooksAtEnd& books = *read;
         Summary summary = sum_up(lab->organisation(), books, read_truths(*lab));
         TRY(summary.out_of_scope_packets, lab->out_of_scope_packets());
         summary.plot = *played;
         summary.server_restarts = server->restarts();
+        summary.kills = saboteur.kills();
+        summary.kills_left = saboteur.left();
+        summary.manual = options_.manual;
+        summary.marks_at_start = marks_at_start;
         summary.marks = outbreak.marks();
         summary.seconds = telling_.elapsed();
         if (options_.json) std::cout << boost::json::serialize(to_json(summary)) << std::endl;
         std::cerr << to_text(summary) << std::endl;
         stay(*lab, visitor);
-        return summary.won() && saboteur.left() == 0 ? 0 : 1;
+        return summary.won() ? 0 : 1;
     }
 
     void change_keys(Lab& lab) {
@@ -313,6 +295,7 @@ private:
 
     const Options& options_;
     const std::stop_token stop_;
+    bool made_ = false;  // from here on `invalid` is no usage error
     Telling telling_;
 };
 
@@ -335,11 +318,12 @@ int run(const Options& options) {
             std::cerr << "\nending; removing the machines" << std::endl;
         }
     });
-    const Result<int> code = Drill(options, stop.get_token()).run();
+    Drill drill(options, stop.get_token());
+    const Result<int> code = drill.run();
     if (code) return *code;
     std::cerr << "drill: " << code.error().sentence << "\n";
     if (!code.error().hint.empty()) std::cerr << code.error().hint << "\n";
-    return code.error().code == ErrorCode::invalid ? 2 : 3;
+    return code.error().code == ErrorCode::invalid && !drill.made() ? 2 : 3;
 }
 
 }  // namespace douse::drill

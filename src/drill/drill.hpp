@@ -19,10 +19,11 @@ struct Options {
     std::filesystem::path data;   // empty: a temporary folder, removed at the end
     std::string listen;           // "127.0.0.1:8440"; empty: that port if it is free, else another one
     std::filesystem::path cache;  // where the machines' file system is kept between drills; empty: beside the program
-    int kill_server = 0;          // how often the saboteur kills the server at a random moment of a wave
+    int kill_server = 0;          // how often the saboteur kills the server while attempts are under way
 };
 
-// 0: fought and won; 1: the books and the truth disagree, or 8 rounds were not enough; 2: usage; 3: it could not be made (no root).
+// 0: fought and won; 1: the books and the truth disagree, an act failed, or 8 rounds were not enough; 2: usage; 3: it could not be made
+// (no root), was ended, or left something that could not be removed.
 int run(const Options& options);
 
 }  // namespace douse::drill

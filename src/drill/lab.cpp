@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/lab.hpp"
 
+#include "base/log.hpp"
 #include "drill/files.hpp"
 #include "drill/guests.hpp"
 #include "drill/netns.hpp"
@@ -129,7 +130,7 @@ struct Lab::Inside {
 
 Lab::Lab(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Lab::~Lab() {
-    (void)down();
+    if (const auto gone = down(); !gone) base::log(base::LogLevel::warning, "of the drill's machines something stays: " + gone.error().sentence);
 }
 
 Result<void> Lab::can_run() {
@@ -227,6 +228,10 @@ Result<void> Lab::record_process(int pid) {
     const auto process = process_of(pid);
     if (!process) return fail(ErrorCode::not_found, fmt::format("no process {}", pid));
     return inside_->run->record(*process);
+}
+
+Result<std::filesystem::path> Lab::make_folder() const {
+    return inside_->run->make_folder();
 }
 
 Result<void> Lab::restart(const Machine& machine, Millis timeout) {

@@ -52,11 +52,12 @@ public:
 
     // Returns when every machine is up; nothing stays behind on failure or when stopped (cancelled). Cleans up dead runs first.
     [[nodiscard]] static Result<std::unique_ptr<Lab>> make(Organisation organisation, LabOptions options, std::stop_token stop = {});
-    ~Lab();  // down()
+    ~Lab();  // down(), with a warning if something stays
     Lab(const Lab&) = delete;
     Lab& operator=(const Lab&) = delete;
-    // Ends every machine and every recorded process, then removes what was made. Once; later calls do nothing.
-    Result<void> down();
+    // Ends every machine and every recorded process, then removes what was made. After it succeeded further calls do nothing; what
+    // stays after an error is found by the next drill.
+    [[nodiscard]] Result<void> down();
 
     [[nodiscard]] const Organisation& organisation() const;
     [[nodiscard]] const std::string& run_id() const;
@@ -71,6 +72,8 @@ public:
     [[nodiscard]] const std::string& router_netns() const;
     // A process to be ended with the lab, also when the lab itself was killed: Douse's server.
     [[nodiscard]] Result<void> record_process(int pid);
+    // For what holds secrets of the run, like the server's database: removed with the lab, also when it was killed.
+    [[nodiscard]] Result<std::filesystem::path> make_folder() const;
     [[nodiscard]] Result<uint64_t> out_of_scope_packets() const;
 
     // What a reboot does. Blocks until the machine is up again. timed_out.

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <algorithm>
@@ -289,10 +290,15 @@ std::vector<int> processes_of(const std::string& run_id) {
     return found;
 }
 
+std::filesystem::path folder_of(const std::string& run_id) {
+    return std::filesystem::temp_directory_path() / ("douse-drill-" + run_id);
+}
+
 void expect_nothing_of(const std::string& run_id) {
     EXPECT_TRUE(named_netns_of(run_id).empty());
     EXPECT_TRUE(processes_of(run_id).empty());
     EXPECT_FALSE(std::filesystem::exists("/run/douse-drill/" + run_id));
+    EXPECT_FALSE(std::filesystem::exists(folder_of(run_id)));
     EXPECT_EQ(read_file("/proc/self/mounts").value().find(run_id), std::string::npos);
 }
 
@@ -304,8 +310,48 @@ TEST(LabEnd, LeavesNothingBehind) {
     ASSERT_TRUE(lab) << lab.error().sentence;
     const std::string id = (*lab)->run_id();
     EXPECT_FALSE(processes_of(id).empty());
+    ASSERT_TRUE((*lab)->make_folder());
     ASSERT_TRUE((*lab)->down());
     expect_nothing_of(id);
+}
+
+TEST(LabEnd, WhatADeadBuildLeftInTheCacheGoesAndALivingOneStays) {
+    if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
+    const auto dead = cache() / ".drill-svc_0.0-1_all.deb.99999999";  // more than the kernel counts to
+    const auto living = cache() / fmt::format(".drill-svc_0.0-1_all.deb.{}", ::getppid());
+    for (const auto& tree : {dead, living}) ASSERT_TRUE(write_file(tree / "content/file", "x", 0644));
+    ASSERT_TRUE(build_packages(cache()));
+    EXPECT_FALSE(std::filesystem::exists(dead));
+    EXPECT_TRUE(std::filesystem::exists(living));
+    std::filesystem::remove_all(living);
+}
+
+TEST(LabEnd, ADeadRunThatCannotBeRemovedDoesNotKeepTheOthers) {
+    if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
+    const std::string mark = std::to_string(::getpid());
+    const std::filesystem::path runs = "/run/douse-drill";
+    const auto stuck = runs / ("dead-2-" + mark);
+    for (const char* which : {"dead-1-", "dead-2-", "dead-3-"}) std::filesystem::create_directories(runs / (which + mark) / "root");
+    ASSERT_EQ(::mount("tmpfs", (stuck / "root").c_str(), "tmpfs", 0, nullptr), 0);
+    EXPECT_TRUE(Lab::clean_up_dead_runs());
+    EXPECT_TRUE(std::filesystem::exists(stuck));
+    EXPECT_FALSE(std::filesystem::exists(runs / ("dead-1-" + mark)));
+    EXPECT_FALSE(std::filesystem::exists(runs / ("dead-3-" + mark)));
+    ASSERT_EQ(::umount((stuck / "root").c_str()), 0);
+    EXPECT_TRUE(Lab::clean_up_dead_runs());
+    EXPECT_FALSE(std::filesystem::exists(stuck));
+}
+
+TEST(LabEnd, WhatStandsWhereItsFolderBelongsIsLeftAlone) {
+    if (auto can = Lab::can_run(); !can) GTEST_SKIP() << can.error().sentence;
+    LabOptions chosen = options();
+    chosen.run_id = "taken-" + std::to_string(::getpid());
+    std::filesystem::create_directory(folder_of(chosen.run_id));
+    auto lab = Lab::make(organisation_of(three_plain, 1).value(), chosen);
+    ASSERT_TRUE(lab) << lab.error().sentence;
+    EXPECT_FALSE((*lab)->make_folder());
+    ASSERT_TRUE((*lab)->down());
+    EXPECT_TRUE(std::filesystem::remove(folder_of(chosen.run_id))) << "it is not the run's";
 }
 
 TEST(LabEnd, AStoppedStartLeavesNothingBehind) {
@@ -344,6 +390,7 @@ TEST(LabEnd, AKilledRunIsCleanedUpAndALivingOneIsNot) {
     char ready = 0;
     ASSERT_EQ(::read(out[0], &ready, 1), 1) << "the victim ended early";
     EXPECT_FALSE(named_netns_of(id).empty());
+    EXPECT_TRUE(std::filesystem::exists(folder_of(id) / "douse.db"));
     ::kill(victim, SIGKILL);
     ::waitpid(victim, nullptr, 0);
     ::close(out[0]);
@@ -385,6 +432,8 @@ int be_victim(const std::string& id) {
     chosen.run_id = id;
     auto lab = Lab::make(organisation_of(three_plain, 3).value(), chosen);
     if (!lab) return 1;
+    const auto folder = (*lab)->make_folder();
+    if (!folder || *folder != folder_of(id) || !write_file(*folder / "douse.db", "a secret", 0600)) return 1;
     (void)(*lab)->run_in_console([] {
         std::string program = "/bin/sleep";
         std::string time = "1000";

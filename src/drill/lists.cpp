@@ -163,12 +163,14 @@ std::string dhcp_leases(const Organisation& organisation, Timestamp now) {
     std::vector<const Machine*> listed;
     for (const auto& machine : organisation.machines)
         if (machine.in_dhcp) listed.push_back(&machine);
+    const auto& outsider = organisation.outsider.interfaces.front();
+    leases.push_back({outsider.address, outsider.mac, organisation.outsider.name, now - 2h, true});
     for (const Machine* machine : listed)
         for (const auto& interface : machine->interfaces) {
             const Timestamp starts = now - Millis(60'000 + chance.below(7 * 3'600'000));
             leases.push_back({interface.address, interface.mac, machine->name, starts, true});
-            if (chance.happens(0.4)) leases.push_back({interface.address, interface.mac, machine->name, starts - 9h, false});
-            if (chance.happens(0.15)) {
+            if (chance.happens(renewed_rate)) leases.push_back({interface.address, interface.mac, machine->name, starts - 9h, false});
+            if (chance.happens(other_owner_rate)) {
                 const Machine& before = *listed[chance.below(listed.size())];
                 leases.push_back({interface.address, before.interfaces.front().mac, before.name,
                                   now - days(30 + chance.below(60)) - Millis(chance.below(86'400'000)), false});

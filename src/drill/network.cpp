@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/network.hpp"
 
+#include "base/log.hpp"
 #include "drill/files.hpp"
 #include "drill/netns.hpp"
 #include "drill/program.hpp"
@@ -66,10 +67,8 @@ std::string router_rules(const Organisation& organisation) {
 
 void make_room_for_neighbours() {
     for (const char* threshold : {"gc_thresh3", "gc_thresh2"}) {
-        const auto file = std::filesystem::path("/proc/sys/net/ipv4/neigh/default") / threshold;
-        int now = roomy_neighbours;
-        if (auto text = read_file(file)) std::from_chars(text->data(), text->data() + text->size(), now);
-        if (now < roomy_neighbours) (void)set_kernel_value(file, std::to_string(roomy_neighbours));
+        const auto raised = Run::raise_kernel_value(std::filesystem::path("/proc/sys/net/ipv4/neigh/default") / threshold, roomy_neighbours);
+        if (!raised) base::log(base::LogLevel::warning, raised.error().sentence);  // a container may not; a small sweep fits all the same
     }
 }
 

@@ -151,7 +151,7 @@ private:
         auto& o = organisation_;
         const size_t number = o.machines.size();
         const bool exempt = kind == Kind::exempt_device;
-        const std::string_view role = exempt ? "meter" : kind == Kind::late_laptop ? "nb" : roles[chance_.below(roles.size())];
+        const std::string_view role = exempt ? exempt_role : kind == Kind::late_laptop ? "nb" : roles[chance_.below(roles.size())];
         Machine machine{.number = number,
                         .kind = kind,
                         .name = fmt::format("{}-{}-{:03}", building_codes[building], role, number + 1),
@@ -192,7 +192,7 @@ private:
             if (machine.kind == Kind::in_no_list) {
                 machine.in_directory = machine.in_dhcp = false;
             } else if (machine.kind != Kind::same_name && machine.kind != Kind::two_interfaces && machine.kind != Kind::exempt_device) {
-                const size_t roll = chance_.below(10);
+                const size_t roll = chance_.below(one_list_in);
                 machine.in_dhcp = roll != 0;
                 machine.in_directory = roll != 1;
             }
@@ -205,12 +205,14 @@ private:
         for (auto& machine : organisation_.machines) {
             if (machine.kind == Kind::plain) plain.push_back(&machine);
             if (must_need_hands(machine.kind)) stubborn.push_back(&machine);
+            // Its lock is taken when `clean` ends there, and where there is nothing to clean the step is passed over.
+            if (machine.kind == Kind::dpkg_locked) machine.infected_at_start = true;
         }
         chance_.shuffle(plain);
         chance_.shuffle(stubborn);
-        const size_t wanted = 1 + organisation_.machines.size() / 16;
+        const size_t wanted = 1 + organisation_.machines.size() / machines_per_infected;
         for (size_t i = 0; i < std::min(wanted, plain.size()); ++i) plain[i]->infected_at_start = true;
-        if (!stubborn.empty() && chance_.happens(0.7)) stubborn.front()->infected_at_start = true;
+        if (!stubborn.empty() && chance_.happens(stubborn_infected_rate)) stubborn.front()->infected_at_start = true;
         if (plain.empty() && !organisation_.machines.empty()) infect_any();
     }
 
@@ -224,7 +226,7 @@ private:
 
     void add_ghosts() {
         auto& o = organisation_;
-        const size_t count = 1 + o.machines.size() / 40;
+        const size_t count = 1 + o.machines.size() / machines_per_ghost;
         for (size_t i = 0; i < count; ++i) {
             const size_t building = chance_.below(o.buildings);
             o.ghosts.push_back({fmt::format("{}-old-{:03}", building_codes[building], i + 1), guid(chance_), building});
@@ -240,7 +242,7 @@ private:
                       .guid = guid(chance_),
                       .service = row_of(Kind::outsider).service,
                       .in_directory = false,
-                      .in_dhcp = false,
+                      .in_dhcp = true,  // the two companies share a server, whose list knows no border
                       .interfaces = {{"eth0", 0, Address::v4(o.outside.range.first.v4_value() + 7), free_mac()}},
                       .label = "other-company-007"};
     }

@@ -78,6 +78,7 @@ inline constexpr std::string_view console_network = "10.20.0.0/24";
 inline constexpr std::string_view console_gateway = "10.20.0.1";
 inline constexpr std::string_view console_address = "10.20.0.2";
 inline constexpr std::string_view domain = "drill.example";
+inline constexpr std::string_view exempt_role = "meter";  // in the name of the exempt device, and of no other machine
 
 // invalid: fewer than 1 or more than most_machines.
 [[nodiscard]] Result<Organisation> draw_organisation(size_t machines, uint64_t seed);

@@ -83,7 +83,8 @@ bool Outbreak::mark(const Machine& machine, Timestamp now) {
     const base::MutexLock placing(placing_);
     if (auto placed = place_marker(lab_, machine); !placed) {
         base::log(base::LogLevel::debug, fmt::format("no mark on {}: {}", machine.label, placed.error().sentence));
-        return false;
+        // A part that lies there already is an infection, whoever could have seen the rest.
+        if (!has_marker(lab_, machine)) return false;
     }
     const base::MutexLock lock(mutex_);
     history_.push_back({machine.number, clock_ != nullptr ? clock_->now() : now});

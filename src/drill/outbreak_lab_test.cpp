@@ -107,6 +107,18 @@ TEST_F(OutbreakTest, MarksAMachineAgainThatWasCleanedAndNotPatched) {
     EXPECT_EQ(read_truth(*lab, patched).value().counts, (CallCounts{.dpkg = 1, .dpkg_refused = 0, .restart = 1}));
 }
 
+TEST_F(OutbreakTest, AMarkThatWasHalfPlacedIsAMark) {
+    make({Kind::plain, Kind::plain});
+    ASSERT_TRUE(outbreak->begin(now));
+    ASSERT_EQ(outbreak->marks(), 1);
+    const auto other = std::ranges::find_if(lab->organisation().machines, [&](const Machine& m) { return !has_marker(*lab, m); });
+    ASSERT_NE(other, lab->organisation().machines.end());
+    ASSERT_TRUE(lab->run_on(*other, {"sh", "-c", "rm -rf /etc/cron.d && touch /etc/cron.d"}));  // no place for its job
+    ASSERT_TRUE(steps_until([&] { return has_marker(*lab, *other); }));
+    EXPECT_EQ(outbreak->marks(), 2);
+    EXPECT_EQ(outbreak->history().back().machine, other->number);
+}
+
 TEST_F(OutbreakTest, TheMarkerGreetsAndComesBackByItsJob) {
     make({Kind::plain});
     ASSERT_TRUE(outbreak->begin(now));

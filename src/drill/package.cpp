@@ -3,11 +3,13 @@
 
 #include "base/digest.hpp"
 #include "drill/files.hpp"
+#include "drill/process.hpp"
 #include "drill/program.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <charconv>
 
 namespace douse::drill {
 namespace {
@@ -155,9 +157,24 @@ Result<Package> build_one(const std::filesystem::path& folder, const std::string
     return Package{folder / name, version, base::sha256_hex(bytes)};
 }
 
+// Places of drills that were killed while they built.
+void remove_what_the_dead_left(const std::filesystem::path& folder) {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+        const std::string name = entry.path().filename().string();
+        const size_t dot = name.rfind('.');
+        int pid = 0;
+        if (!name.starts_with(".drill-svc_") ||
+            std::from_chars(name.data() + dot + 1, name.data() + name.size(), pid).ptr != name.data() + name.size())
+            continue;
+        if (!process_of(pid)) std::filesystem::remove_all(entry.path(), failed);
+    }
+}
+
 }  // namespace
 
 Result<Packages> build_packages(const std::filesystem::path& folder) {
+    remove_what_the_dead_left(folder);
     TRY(Package vulnerable, build_one(folder, vulnerable_version));
     TRY(Package fixed, build_one(folder, fixed_version));
     return Packages{std::move(vulnerable), std::move(fixed)};

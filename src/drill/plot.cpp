@@ -2,10 +2,13 @@
 #include "drill/plot.hpp"
 
 #include "base/clock.hpp"
+#include "drill/commands.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cctype>
 #include <thread>
 
 namespace douse::drill {
@@ -15,9 +18,12 @@ namespace json = boost::json;
 
 constexpr Millis look_again = Millis{250};  // between questions whether something has ended
 constexpr Millis sweep_limit = std::chrono::minutes{5};
+constexpr int sweeps_tried = 3;  // in a round, when they are broken off
 constexpr Millis campaign_limit = std::chrono::minutes{15};
 constexpr Millis manual_limit = std::chrono::hours{8};  // people sleep
 constexpr std::string_view playbook_id = "drill";
+constexpr std::string_view vendor_alone = "A measuring device that its vendor alone may change.";
+constexpr std::string_view scrapped = "Scrapped; the directory still lists it.";
 
 std::string text_of(const json::value& value, std::string_view key) {
     const json::value* found = value.as_object().if_contains(key);
@@ -34,9 +40,21 @@ public:
     Play(const Cast& cast, const Script& script, const World& world, const Manner& manner)
         : cast_(cast), script_(script), world_(world), manner_(manner) {}
 
+    // An act that Douse refused is a drill that is lost: its machines can still tell how far it had come.
     Result<PlotEnd> run() {
-        TRY(prepare());
         PlotEnd end;
+        const Result<void> fought = fight(end);
+        if (fought) return end;
+        if (fought.error().code == ErrorCode::cancelled) return std::unexpected(fought.error());
+        end.because = fought.error().sentence;
+        return end;
+    }
+
+private:
+    using Done = std::function<Result<bool>()>;
+
+    Result<void> fight(PlotEnd& end) {
+        TRY(prepare());
         int quiet = 0;
         for (end.rounds = 1; end.rounds <= round_limit; ++end.rounds) {
             TRY(const bool was_quiet, sweep(end.rounds));
@@ -46,7 +64,7 @@ public:
                 world_.hold_outbreak();
                 if (world_.marks_since(sweep_began_) == 0) {
                     end.won = true;
-                    return end;
+                    return {};
                 }
                 world_.release_outbreak();
                 quiet = 0;
@@ -59,11 +77,8 @@ public:
         }
         end.rounds = round_limit;
         end.because = fmt::format("no two quiet sweeps in a row within {} rounds", round_limit);
-        return end;
+        return {};
     }
-
-private:
-    using Done = std::function<Result<bool>()>;
 
     // Does it, or with --manual prints the command and waits until it has been done.
     Result<json::value> act(const Played& who, std::string_view path, const json::value& body, const std::string& command, const Done& done) {
@@ -103,12 +118,11 @@ private:
 
     Result<void> prepare() {
         for (const auto& [name, key] : script_.signers) {
-            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}},
-                    fmt::format("playbook signer add {} {}", name, key),
+            TRY(act(cast_.owner, "/api/signers", json::object{{"name", name}, {"public_key", key}}, commands::pin_signer(name, key),
                     exists("/api/signers", "signers", [key](const json::value& row) { return text_of(row, "public_key") == key; })));
         }
         if (manner_.manual) {
-            TRY(wait_for_people(cast_.owner, fmt::format("playbook put {}/drill.yaml --files {}", manner_.folder, manner_.folder),
+            TRY(wait_for_people(cast_.owner, commands::put_playbook(manner_.folder),
                                 exists("/api/playbooks", "playbooks", [](const json::value& row) { return text_of(row, "id") == playbook_id; })));
         } else {
             TRY(cast_.owner.act("/api/playbooks",
@@ -117,25 +131,22 @@ private:
         }
         TRY(act(cast_.owner, "/api/credentials",
                 json::object{{"user", script_.ssh_user}, {"private_key", script_.ssh_private_key}, {"note", "the drill's key"}},
-                fmt::format("credential add --user {} --key {}/id", script_.ssh_user, manner_.folder),
+                commands::add_credential(script_.ssh_user, manner_.folder + "/id"),
                 exists("/api/credentials", "credentials", [](const json::value&) { return true; })));
 
         json::array ranges;
-        std::string range_words;
-        for (const std::string& range : script_.ranges) {
-            ranges.emplace_back(range);
-            range_words += " --scope " + range;
-        }
+        for (const std::string& range : script_.ranges) ranges.emplace_back(range);
         world_.say("opening the incident");
         TRY(act(cast_.owner, "/api/incident", json::object{{"name", script_.incident_name}, {"playbook", playbook_id}, {"ranges", ranges}},
-                fmt::format("incident new \"{}\" --playbook {}{}", script_.incident_name, playbook_id, range_words), [this]() -> Result<bool> {
+                commands::open_incident(script_.incident_name, playbook_id, script_.ranges), [this]() -> Result<bool> {
                     TRY(const json::value answer, cast_.owner.ask("/api/incident"));
                     return !answer.at("incident").is_null();
                 }));
         world_.say("importing the lists");
         TRY(import_list("directory", "directory.csv", script_.directory_csv));
         TRY(import_list("dhcp", "dhcpd.leases", script_.dhcp_leases));
-        for (const std::string& device : script_.devices) TRY(exempt(device));
+        TRY(const std::vector<json::value> devices, called(script_.devices_called));
+        for (const json::value& device : devices) TRY(exempt(number_of(device, "id")));
         return {};
     }
 
@@ -147,34 +158,33 @@ private:
             }
             return {};
         }
-        return wait_for_people(cast_.owner, fmt::format("import --source {} {}/{}", source, manner_.folder, name),
+        return wait_for_people(cast_.owner, commands::import_list(source, fmt::format("{}/{}", manner_.folder, name)),
                                exists("/api/imports", "imports", [source](const json::value& row) { return text_of(row, "source") == source; }));
     }
 
-    // By its name or address as it stands in the list; the search also finds what it only once had.
-    Result<int64_t> asset_by(std::string_view text) {
-        TRY(const json::value page, cast_.lead.ask(fmt::format("/api/assets?q={}&limit=100", text)));
-        std::vector<int64_t> found;
+    // Rows of the books whose name holds the word; the search also finds what a machine only once had.
+    Result<std::vector<json::value>> called(std::string_view word) {
+        TRY(const json::value page, cast_.lead.ask(fmt::format("/api/assets?q={}&limit=500", word)));
+        std::vector<json::value> found;
         for (const json::value& row : page.at("rows").as_array()) {
-            if (text_of(row, "name") == text || text_of(row, "address") == text) found.push_back(number_of(row, "id"));
+            std::string name = text_of(row, "name");
+            std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            if (name.find(word) != std::string::npos) found.push_back(row);
         }
-        if (found.size() != 1) return fail(ErrorCode::not_found, fmt::format("{} machines match \"{}\"", found.size(), text));
-        return found[0];
+        return found;
     }
 
     // The lead asks, the deputy approves.
-    Result<void> exempt(const std::string& device) {
-        TRY(const int64_t asset, asset_by(device));
+    Result<void> exempt(int64_t asset) {
         const int64_t until = base::to_ms(base::SystemClock{}.now()) + 24 * 3'600'000;
         const auto of_this = [asset](const json::value& row) { return number_of(row, "asset") == asset; };
-        TRY(act(cast_.lead, "/api/exemptions",
-                json::object{{"asset", asset}, {"reason", "A measuring device that its vendor alone may change."}, {"expires_at_ms", until}},
-                fmt::format("exempt {} --until 24h --reason \"vendor device\"", asset), exists("/api/exemptions", "exemptions", of_this)));
+        TRY(act(cast_.lead, "/api/exemptions", json::object{{"asset", asset}, {"reason", vendor_alone}, {"expires_at_ms", until}},
+                commands::ask_exemption(asset, vendor_alone), exists("/api/exemptions", "exemptions", of_this)));
         TRY(const json::value asked, cast_.deputy.ask("/api/exemptions"));
         for (const json::value& row : asked.at("exemptions").as_array()) {
             if (!of_this(row) || text_of(row, "state") != "asked") continue;
             const int64_t id = number_of(row, "id");
-            TRY(act(cast_.deputy, fmt::format("/api/exemptions/{}/approve", id), json::object{}, fmt::format("approve exemption {}", id),
+            TRY(act(cast_.deputy, fmt::format("/api/exemptions/{}/approve", id), json::object{}, commands::approve_exemption(id),
                     exists("/api/exemptions", "exemptions",
                            [id](const json::value& r) { return number_of(r, "id") == id && text_of(r, "state") == "approved"; })));
         }
@@ -183,10 +193,17 @@ private:
 
     Result<void> retire_the_gone() {
         for (const std::string& name : script_.gone) {
-            TRY(const int64_t asset, asset_by(name));
+            TRY(const std::vector<json::value> found, called(name));
+            if (found.size() != 1) return fail(ErrorCode::not_found, fmt::format("{} machines are called \"{}\"", found.size(), name));
+            // Nothing that was asked has answered for it, so good news and bad would both be made up.
+            const std::string disposition = text_of(found[0], "disposition");
+            if (disposition != "unknown") {
+                return fail(ErrorCode::internal, fmt::format("\"{}\" is gone, and the books say {} of it, not unknown", name, disposition));
+            }
+            const int64_t asset = number_of(found[0], "id");
             world_.say(fmt::format("the lead retires {}", name));
-            TRY(act(cast_.lead, fmt::format("/api/assets/{}/retire", asset), json::object{{"reason", "Scrapped; the directory still lists it."}},
-                    fmt::format("retire {} --reason scrapped", asset), [this, asset]() -> Result<bool> {
+            TRY(act(cast_.lead, fmt::format("/api/assets/{}/retire", asset), json::object{{"reason", scrapped}}, commands::retire(asset, scrapped),
+                    [this, asset]() -> Result<bool> {
                         TRY(const json::value answer, cast_.owner.ask(fmt::format("/api/assets/{}", asset)));
                         const json::value* at = answer.at("asset").as_object().if_contains("retired_at_ms");
                         return at != nullptr && !at->is_null();
@@ -195,21 +212,27 @@ private:
         return {};
     }
 
-    // True when no asset appeared, no disposition changed and no mark was made. One that a killed server broke off is done again.
+    // True when no asset appeared, no disposition changed and no mark was made. One that was broken off is done again, and what it
+    // had found by then counts too.
     Result<bool> sweep(int round) {
         sweep_began_ = base::SystemClock{}.now();
-        for (;;) {
+        bool found = false;
+        for (int tried = 1;; ++tried) {
             TRY(const int64_t id, start_sweep());
             TRY(const json::value done, wait_for_sweep(id));
+            found = found || number_of(done, "new_assets") != 0 || number_of(done, "changed") != 0;
             if (text_of(done, "state") == "failed") {
-                world_.say("the sweep was broken off: " + text_of(done, "because"));
+                const std::string because = text_of(done, "because");
+                if (tried == sweeps_tried) return fail(ErrorCode::internal, fmt::format("{} sweeps were broken off: {}", tried, because));
+                world_.say("the sweep was broken off: " + because);
+                TRY(pause());
                 continue;
             }
             const int marks = world_.marks_since(sweep_began_);
             world_.say(fmt::format("round {}: sweep {} of {} addresses, {} answered, {} entered, {} new, {} changed; {} marks meanwhile", round, id,
                                    number_of(done, "targets"), number_of(done, "answered"), number_of(done, "inside"), number_of(done, "new_assets"),
                                    number_of(done, "changed"), marks));
-            return number_of(done, "new_assets") == 0 && number_of(done, "changed") == 0 && marks == 0;
+            return !found && marks == 0;
         }
     }
 
@@ -225,7 +248,7 @@ private:
             TRY(const json::value started, cast_.owner.act("/api/sweeps", json::object{}));
             return number_of(started, "id");
         }
-        TRY(wait_for_people(cast_.owner, "sweep start", [&]() -> Result<bool> {
+        TRY(wait_for_people(cast_.owner, commands::start_sweep(), [&]() -> Result<bool> {
             TRY(const int64_t newest, newest_sweep());
             return newest != before;
         }));
@@ -249,7 +272,7 @@ private:
             TRY(const int64_t before, newest_campaign());
             TRY(const int64_t open, plannable());
             if (open == 0) return {};
-            TRY(wait_for_people(cast_.owner, "campaign plan", [&]() -> Result<bool> {
+            TRY(wait_for_people(cast_.owner, commands::plan_campaign(), [&]() -> Result<bool> {
                 TRY(const int64_t newest, newest_campaign());
                 return newest != before;
             }));
@@ -264,8 +287,8 @@ private:
         const json::object& counts = planned.at("summary").at("tasks").as_object();
         world_.say(fmt::format("campaign {}: {} machines in {} waves", id, counts.at("open").as_int64(), number_of(planned.at("summary"), "waves")));
         TRY(act(cast_.deputy, path + "/approve", json::object{{"plan_hash", text_of(planned, "plan_hash")}},
-                fmt::format("approve campaign {} --hash {}", id, text_of(planned, "plan_hash")), state_is_not(path, "draft")));
-        TRY(act(cast_.owner, path + "/start", json::object{}, fmt::format("campaign start {}", id), state_is_not(path, "approved")));
+                commands::approve_campaign(id, text_of(planned, "plan_hash")), state_is_not(path, "draft")));
+        TRY(act(cast_.owner, path + "/start", json::object{}, commands::start_campaign(id), state_is_not(path, "approved")));
         return watch(id, path);
     }
 
@@ -303,9 +326,11 @@ private:
             const std::string state = text_of(now.at("summary"), "state");
             const json::array& waves = now.at("waves").as_array();
             int started = 0;
+            int running = -1;
             for (const json::value& wave : waves) {
                 const std::string wave_state = text_of(wave, "state");
                 const int number = static_cast<int>(number_of(wave, "number"));
+                if (wave_state == "running") running = number;
                 if (wave_state != "waiting") ++started;
                 if (wave_state == "gated") TRY(settle(path, id, number, text_of(wave, "gated_because")));
             }
@@ -319,7 +344,11 @@ private:
             if (line != said) world_.say(line);
             said = line;
             if (state == "done" || state == "stopped") return {};
-            if (world_.campaign_runs) world_.campaign_runs();
+            if (world_.wave_runs && running >= 0) {
+                CampaignSeen seen{.campaign = id, .wave = running, .waves = static_cast<int>(waves.size()), .attempts = {}};
+                for (const auto& [in_state, count] : now.at("attempts").as_object()) seen.attempts[std::string(in_state)] = count.as_int64();
+                world_.wave_runs(seen);
+            }
             if (!manner_.manual && base::left_until(limit).count() == 0)
                 return fail(ErrorCode::timed_out, fmt::format("campaign {} doesn't end", id));
             TRY(pause());
@@ -329,13 +358,12 @@ private:
     // The drill's failures are the machines' own; the method has proven itself on the others of the wave, so the owner goes on.
     Result<void> settle(const std::string& path, int64_t id, int wave, const std::string& why) {
         world_.say(fmt::format("wave {} is gated: {}; the owner lets the next go on", wave, why));
-        auto settled =
-            act(cast_.owner, path + "/settle",
-                json::object{{"wave", wave}, {"decision", "pass"}, {"reason", "The failures are of these machines, not of the method: " + why}},
-                fmt::format("campaign settle {} --wave {} pass --reason \"...\"", id, wave), [&]() -> Result<bool> {
-                    TRY(const json::value now, cast_.owner.ask(path));
-                    return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
-                });
+        const std::string reason = "The failures are of these machines, not of the method: " + why;
+        auto settled = act(cast_.owner, path + "/settle", json::object{{"wave", wave}, {"decision", "pass"}, {"reason", reason}},
+                           commands::pass_wave(id, wave, reason), [&]() -> Result<bool> {
+                               TRY(const json::value now, cast_.owner.ask(path));
+                               return text_of(now.at("waves").as_array()[static_cast<size_t>(wave)], "state") != "gated";
+                           });
         if (!settled && settled.error().code != ErrorCode::wrong_state) return std::unexpected(settled.error());
         return {};
     }
@@ -348,6 +376,18 @@ private:
 };
 
 }  // namespace
+
+int64_t CampaignSeen::under_way() const {
+    int64_t count = 0;
+    for (const auto& [state, so_many] : attempts) count += state == "sent" || state == "running" ? so_many : 0;
+    return count;
+}
+
+int64_t CampaignSeen::ended() const {
+    int64_t count = -under_way();
+    for (const auto& [state, so_many] : attempts) count += state != "queued" && state != "fate_unknown" ? so_many : 0;
+    return count;
+}
 
 Result<PlotEnd> play(const Cast& cast, const Script& script, const World& world, const Manner& manner) {
     return Play(cast, script, world, manner).run();

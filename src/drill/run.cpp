@@ -2,6 +2,7 @@
 #include "drill/run.hpp"
 
 #include "base/digest.hpp"
+#include "base/log.hpp"
 #include "drill/files.hpp"
 #include "drill/netns.hpp"
 #include "drill/program.hpp"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <sstream>
@@ -24,6 +26,8 @@ namespace {
 
 constexpr std::array<const char*, 2> roles{"console", "router"};
 constexpr Millis gone_within{5000};
+constexpr const char* folders_file = "folders";                          // in a run's folder: what it has elsewhere, one a line
+constexpr const char* kernel_values = "/run/douse-drill/kernel-values";  // file and what it was before the first run that changed it
 
 // Held while runs begin and end. The lock is on the folder itself, which goes with the last run: who locked a folder that was
 // removed meanwhile tries again.
@@ -56,6 +60,20 @@ std::vector<ProcessId> recorded(const std::filesystem::path& folder) {
     return processes;
 }
 
+// Where no run is left, the kernel's values are put back and the folder of runs goes.
+void leave_runs() {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(runs_folder, failed))
+        if (entry.is_directory(failed)) return;
+    std::istringstream lines(read_file(kernel_values).value_or(""));
+    std::string file;
+    std::string value;
+    while (lines >> file >> value)
+        if (const auto set = set_kernel_value(file, value); !set) base::log(base::LogLevel::warning, set.error().sentence);
+    ::unlink(kernel_values);
+    ::rmdir(runs_folder);
+}
+
 // The folder goes last: as long as something is left, it can be found.
 Result<void> remove_run(const std::string& id, const std::filesystem::path& folder) {
     std::vector<ProcessId> processes = recorded(folder);
@@ -73,10 +91,16 @@ Result<void> remove_run(const std::string& id, const std::filesystem::path& fold
         const std::string name = fmt::format("douse-{}-{}", id, role);
         if (std::filesystem::exists(named_netns(name))) TRY(must_run({"ip", "netns", "delete", name}));
     }
-    std::error_code failed;
-    std::filesystem::remove_all(folder, failed);
-    if (failed) return fail(ErrorCode::internal, fmt::format("could not remove \"{}\"", folder.string()), failed.message());
-    ::rmdir(runs_folder);  // if it was the last one
+    std::vector<std::filesystem::path> folders;
+    std::istringstream lines(read_file(folder / folders_file).value_or(""));
+    for (std::string line; std::getline(lines, line);) folders.emplace_back(line);
+    folders.push_back(folder);
+    for (const auto& each : folders) {
+        std::error_code failed;
+        std::filesystem::remove_all(each, failed);
+        if (failed) return fail(ErrorCode::internal, fmt::format("could not remove \"{}\"", each.string()), failed.message());
+    }
+    leave_runs();
     return {};
 }
 
@@ -104,6 +128,29 @@ Result<void> Run::record(const ProcessId& process) const {
     return {};
 }
 
+Result<std::filesystem::path> Run::make_folder() const {
+    std::filesystem::path folder = std::filesystem::temp_directory_path() / ("douse-drill-" + id_);
+    TRY(write_file(folder_ / folders_file, folder.string() + "\n", 0600));
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+        const int why = errno;
+        ::unlink((folder_ / folders_file).c_str());  // what stands there is somebody else's, and stays
+        return fail(ErrorCode::exhausted, fmt::format("could not make \"{}\"", folder.string()), std::strerror(why));
+    }
+    return folder;
+}
+
+Result<void> Run::raise_kernel_value(const std::filesystem::path& file, int value) {
+    TRY(const base::UniqueFd runs, lock_runs());
+    TRY(const std::string text, read_file(file));
+    int now = value;
+    std::from_chars(text.data(), text.data() + text.size(), now);
+    if (now >= value) return {};
+    // The first to raise it notes what it was; a second line could only say what a drill had made of it.
+    std::string noted = read_file(kernel_values).value_or("");
+    if (noted.find(file.string()) == std::string::npos) TRY(write_file(kernel_values, noted + fmt::format("{} {}\n", file.string(), now), 0600));
+    return set_kernel_value(file, std::to_string(value));
+}
+
 Result<void> Run::end() {
     TRY(const base::UniqueFd runs, lock_runs());
     TRY(remove_run(id_, folder_));
@@ -117,14 +164,20 @@ Result<std::vector<std::string>> Run::clean_up_dead() {
     TRY(const base::UniqueFd runs, lock_runs());
     std::error_code failed;
     std::vector<std::filesystem::path> folders;
-    for (const auto& entry : std::filesystem::directory_iterator(runs_folder, failed)) folders.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(runs_folder, failed)) {
+        if (entry.is_directory(failed)) folders.push_back(entry.path());
+    }
     for (const auto& folder : folders) {
         const base::UniqueFd lock = try_lock(folder);
         if (!lock) continue;  // it lives
-        TRY(remove_run(folder.filename().string(), folder));
+        // The others are removed all the same, and a new drill doesn't meet what is left: its names are others.
+        if (const auto gone = remove_run(folder.filename().string(), folder); !gone) {
+            base::log(base::LogLevel::warning, fmt::format("of a dead drill something stays: {}", gone.error().sentence));
+            continue;
+        }
         removed.push_back(folder.filename().string());
     }
-    ::rmdir(runs_folder);
+    leave_runs();
     return removed;
 }
 

@@ -27,11 +27,15 @@ public:
 
     // Written before the process does anything that outlives us, so that the next run finds it.
     [[nodiscard]] Result<void> record(const ProcessId& process) const;
-    // Ends the recorded processes and those in the run's namespaces, then removes namespaces and folder. Blocks, 5 s at most
+    // A folder of root's alone under the host's temporary one, that goes with the run. Recorded before it is made.
+    [[nodiscard]] Result<std::filesystem::path> make_folder() const;
+    // Raises a number that the host's kernel keeps for all namespaces, if it is lower. The last run to end puts it back.
+    [[nodiscard]] static Result<void> raise_kernel_value(const std::filesystem::path& file, int value);
+    // Ends the recorded processes and those in the run's namespaces, then removes namespaces and folders. Blocks, 5 s at most
     // for the processes to go.
     [[nodiscard]] Result<void> end();
 
-    // The ids of the dead runs that were removed.
+    // The ids of the dead runs that were removed. One that can't be is told in the log, and stays for the next time.
     static Result<std::vector<std::string>> clean_up_dead();
 
 private:

@@ -19,6 +19,7 @@ struct Disagreement {
 
 struct Summary {
     int64_t machines_true = 0;
+    int64_t ghosts = 0;  // each is to be retired
     model::Books books;
     bool balanced = false;
     int64_t agree = 0;
@@ -31,7 +32,11 @@ struct Summary {
     bool ledger_verified = false;
     PlotEnd plot;
     int server_restarts = 0;
-    int marks = 0;
+    std::vector<CampaignSeen> kills;  // by the saboteur, and what each met
+    int kills_left = 0;               // that found no moment
+    bool manual = false;              // people play, who may restart the server
+    int marks_at_start = 0;
+    int marks = 0;  // those at the start included
     double seconds = 0;
 
     [[nodiscard]] bool won() const;

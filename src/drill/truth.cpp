@@ -2,6 +2,7 @@
 #include "drill/truth.hpp"
 
 #include "drill/files.hpp"
+#include "drill/machine/faults.hpp"
 #include "drill/marker_parts.hpp"
 #include "drill/netns.hpp"
 #include "drill/package.hpp"
@@ -17,6 +18,7 @@ namespace douse::drill {
 namespace {
 
 using model::Disposition;
+using model::NeedsHands;
 using model::TaskState;
 
 constexpr Millis answer_within{2000};
@@ -48,8 +50,9 @@ bool process_runs(int init, const std::string& program) {
     return false;
 }
 
-std::string describe(Disposition disposition, const std::optional<TaskState>& task) {
-    return fmt::format("{}, {}", model::name_of(disposition), task ? fmt::format("task {}", model::name_of(*task)) : "no task");
+std::string describe(Disposition disposition, const std::optional<TaskState>& task, NeedsHands reason) {
+    return fmt::format("{}, {}{}", model::name_of(disposition), task ? fmt::format("task {}", model::name_of(*task)) : "no task",
+                       reason == NeedsHands::none ? "" : fmt::format(": {}", model::name_of(reason)));
 }
 
 bool is(Disposition said, Disposition wanted) {
@@ -99,6 +102,7 @@ Result<MachineTruth> read_truth(const Lab& lab, const Machine& machine) {
     truth.marker_runs = process_runs(init, fmt::format("/{}", marker_program));
     truth.installed_version = installed_version(files);
     truth.restart_waiting = std::filesystem::exists(fmt::format("/proc/{}/root/run/reboot-required", init), failed);
+    truth.lock_taken = std::filesystem::exists(files / std::string_view(lock_taken_file).substr(1), failed);
     const Address itself = Address::v4(0x7f000001);
     TRY(run_in_netns(lab.netns(machine), [&] {
         truth.running_version = ask_service_version({itself, service_port}, answer_within).value_or("");
@@ -132,20 +136,19 @@ Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked
     Judgement judgement;
     // For a machine that had to be repaired and isn't, the truth is how it is, not how the row would have it.
     const bool repaired = is_repairable(kind) ? true_disposition(truth) == allowed.dispositions.front() : true;
-    judgement.truth = describe(repaired ? allowed.dispositions.front() : true_disposition(truth), allowed.tasks.front());
+    judgement.truth = describe(repaired ? allowed.dispositions.front() : true_disposition(truth), allowed.tasks.front(), row_of(kind).reason);
     if (!booked) {
         judgement.said = "absent";
         return judgement;
     }
-    judgement.said = describe(booked->disposition, booked->task);
+    judgement.said = describe(booked->disposition, booked->task, booked->reason);
     const bool disposition =
         std::ranges::any_of(allowed.dispositions, [&](Disposition d) { return is(booked->disposition, d); }) && is_true(booked->disposition, truth);
-    bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
-    if (must_need_hands(kind) && booked->reason == model::NeedsHands::none) {
-        task = false;
-        judgement.said += " without a reason";
-    }
-    judgement.agrees = disposition && task;
+    const bool task = std::ranges::find(allowed.tasks, booked->task) != allowed.tasks.end();
+    // A fault that never came is a kind that wasn't played.
+    const bool played = kind != Kind::dpkg_locked || truth.lock_taken;
+    if (!played) judgement.said += ", and the package lock was never taken";
+    judgement.agrees = played && disposition && task && booked->reason == row_of(kind).reason;
     return judgement;
 }
 

@@ -22,6 +22,7 @@ struct MachineTruth {
     std::string running_version;    // what the service answers; empty: it doesn't
     std::string installed_version;  // empty: not installed
     bool restart_waiting = false;
+    bool lock_taken = false;       // dpkg's lock was, where that is the machine's fault
     bool answers_outside = false;  // the service's or the marker's port, seen from the router
     CallCounts counts;
 
@@ -49,7 +50,8 @@ struct Judgement {
     std::string truth;  // what it had to be: "fixed, task verified"
 };
 
-// Pure. A machine agrees when its disposition is true and allowed by its kind's row, and its task ended as the row says.
+// Pure. A machine agrees when its disposition is true and allowed by its kind's row, and its task ended as the row says,
+// for the row's reason.
 // Not for ghosts and the outsider, which have no place in the count.
 [[nodiscard]] Judgement judge(Kind kind, const MachineTruth& truth, const std::optional<Booked>& booked);
 

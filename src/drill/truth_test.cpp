@@ -11,7 +11,7 @@ using model::NeedsHands;
 using model::TaskState;
 
 const MachineTruth vulnerable{.running_version = "1.0-1", .installed_version = "1.0-1", .answers_outside = true, .counts = {}};
-const MachineTruth fixed{.running_version = "1.0-2", .installed_version = "1.0-2", .answers_outside = true, .counts = {}};
+const MachineTruth fixed{.running_version = "1.0-2", .installed_version = "1.0-2", .lock_taken = true, .answers_outside = true, .counts = {}};
 const MachineTruth nothing{.running_version = {}, .installed_version = {}, .counts = {}};
 
 MachineTruth infected() {
@@ -55,6 +55,13 @@ TEST(Judge, TakesARepairableMachineOnlyFixedAndVerified) {
     }
 }
 
+TEST(Judge, WantsTheLockToHaveBeenTakenWhereItIsTheFault) {
+    MachineTruth untouched = fixed;
+    untouched.lock_taken = false;
+    EXPECT_FALSE(agrees(Kind::dpkg_locked, untouched, Disposition::fixed, TaskState::verified));
+    EXPECT_TRUE(agrees(Kind::plain, untouched, Disposition::fixed, TaskState::verified));
+}
+
 TEST(Judge, NeedsNoTaskWhereNothingWasToDo) {
     EXPECT_TRUE(agrees(Kind::already_patched, fixed, Disposition::fixed, std::nullopt));
     EXPECT_TRUE(agrees(Kind::already_patched, fixed, Disposition::fixed, TaskState::verified));
@@ -77,12 +84,26 @@ TEST(Judge, TakesUnknownOnlyWhereNoOutsideLookCouldAnswer) {
     MachineTruth silent = vulnerable;
     silent.answers_outside = false;
     for (Kind kind : {Kind::no_credentials, Kind::hanging_sshd, Kind::disk_full, Kind::host_key_changed}) {
-        EXPECT_TRUE(agrees(kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_TRUE(agrees(kind, infected(), Disposition::infected, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_FALSE(agrees(kind, vulnerable, Disposition::unknown, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_FALSE(agrees(kind, infected(), Disposition::vulnerable, TaskState::needs_hands, NeedsHands::hangs));
-        EXPECT_TRUE(agrees(kind, silent, Disposition::unknown, TaskState::needs_hands, NeedsHands::hangs));
+        EXPECT_TRUE(agrees(kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_TRUE(agrees(kind, infected(), Disposition::infected, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_FALSE(agrees(kind, vulnerable, Disposition::unknown, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_FALSE(agrees(kind, infected(), Disposition::vulnerable, TaskState::needs_hands, row_of(kind).reason));
+        EXPECT_TRUE(agrees(kind, silent, Disposition::unknown, TaskState::needs_hands, row_of(kind).reason));
     }
+}
+
+TEST(Judge, WantsTheReasonOfTheKindAndNoOther) {
+    for (const auto& row : kinds) {
+        EXPECT_EQ(row.reason != NeedsHands::none, must_need_hands(row.kind)) << row.name;
+        if (!must_need_hands(row.kind)) continue;
+        for (int i = 0; i <= static_cast<int>(NeedsHands::not_for_this); ++i) {
+            const NeedsHands reason{i};
+            EXPECT_EQ(agrees(row.kind, vulnerable, Disposition::vulnerable, TaskState::needs_hands, reason), reason == row.reason)
+                << row.name << ": " << model::name_of(reason);
+        }
+    }
+    EXPECT_EQ(judge(Kind::hanging_sshd, vulnerable, Booked{Disposition::vulnerable, TaskState::needs_hands, NeedsHands::fate_unknown}).said,
+              "vulnerable, task needs_hands: fate_unknown");
 }
 
 TEST(Judge, LetsAStoppedMarkerPassWhereOnlyOutsideCouldSee) {

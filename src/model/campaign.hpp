@@ -7,6 +7,7 @@
 //   task      open -> verified | needs_hands | cancelled
 //   attempt   queued -> sent -> running -> succeeded | failed | fate_unknown ; sent -> unreachable ; queued, sent -> cancelled, expired
 //             fate_unknown -> succeeded | failed (settled by asking the machine) | running (asked, and gone on from there)
+//             fate_unknown -> unreachable, if no step was ever sent
 #pragma once
 
 #include "base/clock.hpp"

@@ -8,6 +8,7 @@
 //                                                            another attempt on this machine isn't known
 //   queued                                                 -> sent, reach the machine, running
 //   sent, running (of a process that died), fate_unknown   -> ask the machine for its receipts, go on after the last step that ended
+//   fate_unknown without a step, and nobody is reached     -> unreachable, so that it is tried again
 //   succeeded                                              -> the playbook's verify looks: verified, or the next attempt, or needs hands
 //
 // Intent first: `started` is committed before a step is sent. A step whose fate isn't known is asked for, and run again only if its

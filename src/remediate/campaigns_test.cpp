@@ -104,6 +104,42 @@ TEST_F(Campaigns, WhatACrashLeftUnderWayIsFateUnknownAndNeverQueuedAgain) {
     EXPECT_EQ(unreachable.error().code, ErrorCode::wrong_state) << "a step of it ran";
 }
 
+struct Unplugged final : transport::Transport {
+    Result<std::unique_ptr<transport::Session>> reach(const model::Permit&, Endpoint, Deadline, std::stop_token) override {
+        return fail(ErrorCode::unreachable, "no route");
+    }
+};
+
+TEST_F(Campaigns, AnUnknownFateWithoutAStepIsUnreachableAndTriedAgain) {
+    const model::Campaign campaign = running(2);
+    const model::TaskId nothing_sent = tasks(campaign.id)[0].id;
+    const model::TaskId step_sent = tasks(campaign.id)[1].id;
+    for (const model::TaskId task : {nothing_sent, step_sent}) {
+        ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+            TRY(const model::AttemptId id, store::insert_attempt(tx, task, 1));
+            TRY(store::move_attempt(tx, id, AttemptState::sent));
+            if (task == nothing_sent) return {};
+            return store::append_step(
+                tx, {.attempt = id, .step = "patch", .run = 1, .event = model::StepEvent::started, .exit_code = {}, .said = {}, .at = tx.now()});
+        }));
+    }
+    ASSERT_EQ(*mark_fates_unknown(*store), 2);
+    Unplugged transport;
+    const incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
+    const Limits limits{.unreachable_wait = Millis{0}};
+    const Tools tools{*store, guard, transport, limits};
+    std::stop_source ending;
+    ending.request_stop();  // who waits for an answer gives up at once
+    EXPECT_EQ(*advance(tools, book, step_sent, ending.get_token()), Progress::rests);
+    EXPECT_EQ(attempts(step_sent)[0].state, AttemptState::fate_unknown);
+
+    EXPECT_EQ(*advance(tools, book, nothing_sent, {}), Progress::later);
+    EXPECT_EQ(attempts(nothing_sent)[0].state, AttemptState::unreachable);
+    EXPECT_EQ(*advance(tools, book, nothing_sent, {}), Progress::later);
+    ASSERT_EQ(attempts(nothing_sent).size(), 2u);
+    EXPECT_EQ(attempts(nothing_sent)[1].state, AttemptState::queued);
+}
+
 TEST_F(Campaigns, AnOpenTaskSaysWhatItsLastAttemptCameToAndAnEndedOneKeepsItsReason) {
     const model::Campaign campaign = running(1);
     const model::TaskId task = tasks(campaign.id)[0].id;

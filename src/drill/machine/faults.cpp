@@ -21,7 +21,6 @@ namespace {
 constexpr int lock_held_ms = 40'000;
 constexpr int look_every_ms = 5;  // quicker than the next step's way in
 constexpr size_t most_open_connections = 200;
-constexpr const char* lock_taken_file = "/etc/drill-lock-taken";
 
 bool clean_has_ended() {
     const std::string jobs = "/var/lib/douse/jobs";

@@ -7,9 +7,10 @@ namespace douse::drill {
 // Accepts on 22/tcp and says nothing, ever.
 void start_hanging_sshd();
 
-// Once `clean` has ended (a file jobs/JOB/clean/1/end appears in /var/lib/douse: the receipt of its first run), holds dpkg's
-// locks for 40 s. Once in the machine's life.
+// Once `clean` has ended (the receipt jobs/JOB/clean/end appears in /var/lib/douse), holds dpkg's locks for 40 s. Once in the
+// machine's life, and a file says that it did.
 void start_lock_taker();
+inline constexpr const char* lock_taken_file = "/etc/drill-lock-taken";
 
 // Fills the machine's own file system to the last block.
 void fill_disk();
