@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/digest.hpp"
+#include "base/utf8.hpp"
 #include "transport/look_script.hpp"
 #include "transport/shell.hpp"
 
@@ -96,8 +97,12 @@ std::string os_release_value(std::string_view text, std::string_view key) {
     return {};
 }
 
-std::string one_line(std::string text) {
+std::string trimmed(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    return text;
+}
+std::string one_line(std::string text) {
+    text = trimmed(std::move(text));
     return is_one_line(text) ? text : std::string();
 }
 
@@ -108,9 +113,9 @@ void read_machine(model::MachineFacts& machine, std::string_view key, std::strin
     } else if (key == "arch") {
         machine.arch = one_line(std::move(value));
     } else if (key == "host_name") {
-        machine.host_name = one_line(std::move(value));
+        machine.host_name = base::printable(trimmed(std::move(value)));  // who resolves it says why it is no name
     } else if (key == "machine_id") {
-        machine.machine_id = one_line(std::move(value));
+        machine.machine_id = base::printable(trimmed(std::move(value)));
     } else if (key == "boot_id") {
         machine.boot_id = one_line(std::move(value));
     } else if (key == "release") {
@@ -373,6 +378,12 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
         } else {
             judge(answers.facts, answer, looks[i], i);
         }
+    }
+    for (auto& [name, fact] : answers.facts) fact.text = base::utf8_text(fact.text);
+    model::MachineFacts& machine = answers.machine;
+    for (std::string* word :
+         {&machine.os, &machine.arch, &machine.host_name, &machine.machine_id, &machine.boot_id, &machine.distro, &machine.release}) {
+        *word = base::utf8_text(*word);
     }
     return answers;
 }

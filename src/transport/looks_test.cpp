@@ -4,6 +4,7 @@
 
 #include "base/digest.hpp"
 #include "base/unique_fd.hpp"
+#include "base/utf8.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
 
@@ -183,6 +184,19 @@ TEST(LookAnswer, IsUnknownWhereTheMachineSaidNothing) {
     EXPECT_EQ(answers->facts.at("j"), Fact::absent());  // the script says which places it could not read
 }
 
+TEST(LookAnswer, MakesTextOfWhateverBytesAMachineSays) {
+    const auto say = [](const std::string& words, const std::string& bytes) { return words + " " + base::base64(bytes) + "\n"; };
+    const auto answers = read_look_answer(every_kind, "douse-looks 1\n" + say("machine host_name", "\xff\xfe") + say("machine machine_id", "a\nb\n") +
+                                                          say("machine release", "ID=deb\xfc\nVERSION_ID=12\n") + say("unknown 0", "ls: \xfc") +
+                                                          say("package 4", "installed 1.0\xff-1\n") + "douse-end\n");
+    ASSERT_TRUE(answers);
+    EXPECT_EQ(answers->machine.host_name, "\ufffd\ufffd") << "resolve leaves such a name out, with its reason";
+    EXPECT_EQ(answers->machine.machine_id, "a\ufffdb");
+    EXPECT_EQ(answers->machine.distro, "deb\ufffd");
+    EXPECT_EQ(answers->facts.at("f").text, "ls: \ufffd");
+    EXPECT_EQ(answers->facts.at("k.version").text, "1.0\ufffd-1");
+}
+
 TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
     const bool holds = rc::check([] {
         auto body = *rc::gen::container<std::vector<std::string>>(
@@ -198,6 +212,7 @@ TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
         const auto answers = read_look_answer(every_kind, text + "\ndouse-end\n");
         RC_ASSERT(answers.has_value());
         for (const auto& look : every_kind) RC_ASSERT(answers->facts.contains(look.name));
+        for (const auto& [name, fact] : answers->facts) RC_ASSERT(base::is_utf8(fact.text));
     });
     EXPECT_TRUE(holds);
 }

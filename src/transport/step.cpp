@@ -2,6 +2,7 @@
 #include "transport/step.hpp"
 
 #include "base/digest.hpp"
+#include "base/utf8.hpp"
 #include "transport/shell.hpp"
 #include "transport/step_script.hpp"
 
@@ -153,11 +154,12 @@ Result<StepResult> read_answer(const Output& output) {
     result.disk_short = line_after(text, "short") == "1";
     result.said = sentence_of(decoded_after(text, "said"));
     if (const auto words = sentence_of(decoded_after(text, "output")); !words.empty()) result.said += ": " + words;
+    result.said = base::utf8_text(result.said);
     return result;
 }
 
 Result<StepResult> judge(const Output& output) {
-    const std::string why = output.err.substr(0, output.err.find('\n'));
+    const std::string why = base::utf8_text(output.err.substr(0, output.err.find('\n')));
     switch (output.exit_code) {
         case 0: return read_answer(output);
         case 13: return fail(ErrorCode::denied, "the folder for receipts is not ours alone", why);
