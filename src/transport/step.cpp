@@ -21,7 +21,6 @@ constexpr std::string_view greeting = "douse-step 1\n";
 constexpr std::string_view farewell = "douse-end\n";
 constexpr int script_missing = 97;
 constexpr size_t name_limit = 100;
-constexpr size_t word_limit = 4000;
 constexpr size_t actions_limit = 12;                             // the format's
 constexpr auto answer_margin = std::chrono::milliseconds{1500};  // for the answer's way back before the caller's deadline
 
@@ -52,10 +51,9 @@ struct Lines {
     std::string& out;
 
     Result<void> operator()(const RemoveJob& a) const {
-        if (a.pattern.empty() || a.pattern.size() > word_limit || !is_one_line(a.pattern)) return invalid("a job's pattern is not one line of text");
-        if (a.pattern.find_first_of("\\^$*+?()[]{}|") != std::string::npos) {
+        if (!is_one_line(a.pattern) || a.pattern.empty()) return invalid("a job's pattern is not one line of text");
+        if (!model::is_literal(a.pattern))
             return fail(ErrorCode::unsupported, fmt::format("the job pattern \"{}\" is more than plain text", a.pattern));
-        }
         out += "remove_job\n" + a.pattern + '\n';
         return {};
     }
@@ -65,15 +63,14 @@ struct Lines {
         return {};
     }
     Result<void> operator()(const StopProcess& a) const {
-        if (a.name.empty() || a.name.size() > word_limit || !is_one_line(a.name)) return invalid("a process's name is not one line of text");
+        if (!model::is_process_name(a.name)) return invalid("a process's name is not one line of text");
         if (!is_plain_path(a.path)) return invalid(fmt::format("\"{}\" is not a program's absolute path", a.path));
         out += "stop_process\n" + a.name + '\n' + a.path + '\n';
         return {};
     }
     Result<void> operator()(const InstallPackage& a) const {
-        if (a.package.empty() || a.package.front() == '-' || !all_of(a.package, "+-.:"))
-            return invalid(fmt::format("\"{}\" is not a package", a.package));
-        if (a.version.empty() || !all_of(a.version, ".+-:~")) return invalid(fmt::format("\"{}\" is not a package's version", a.version));
+        if (!model::is_package_name(a.package)) return invalid(fmt::format("\"{}\" is not a package", a.package));
+        if (!model::is_package_version(a.version)) return invalid(fmt::format("\"{}\" is not a package's version", a.version));
         if (!is_plain_path(a.file)) return invalid(fmt::format("\"{}\" is not a file's absolute path", a.file));
         out += "install_package\n" + a.package + '\n' + a.version + '\n' + a.file + '\n';
         return {};
@@ -164,6 +161,7 @@ Result<StepResult> judge(const Output& output) {
         case 0: return read_answer(output);
         case 13: return fail(ErrorCode::denied, "the folder for receipts is not ours alone", why);
         case 28: return fail(ErrorCode::exhausted, "the disk is full: not even the step's receipt could be written, nothing ran", why);
+        case 77: return fail(ErrorCode::denied, "a step runs as root, and this login is not root's", why);
         case 75: return fail(ErrorCode::wrong_state, "the machine holds the receipt of another step under this name", why);
         default:
             return fail(ErrorCode::unsupported, "the step could not be started",
