@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assess/assess.hpp"
+#include "base/digest.hpp"
 #include "incident/guard.hpp"
 #include "incident/incidents.hpp"
 #include "incident/people.hpp"
@@ -71,6 +72,23 @@ struct Incident : ::testing::Test {
         return *store->read([](store::Tx& tx) { return store::list_ledger(tx, 0, 500); });
     }
 };
+
+TEST_F(Incident, AFileHasTheSizeThatThePlaybookSays) {
+    const std::string bytes = "a package";
+    const auto with_size = [&](const std::string& size, int version) {
+        std::string yaml = drill_yaml();
+        const std::string hash(64, 'a');
+        yaml.replace(yaml.find(hash), hash.size(), base::sha256_hex(bytes) + "\n    size: " + size);
+        yaml.replace(yaml.find("version: 1\n"), 11, "version: " + std::to_string(version) + "\n");
+        return yaml;
+    };
+    ASSERT_TRUE(store_playbook(*store, owner, with_size("10B", 1), "drill.yaml", ""));
+    EXPECT_EQ(store_file(*store, owner, "p.deb", bytes).error().sentence,
+              "file \"fixed-package\" of playbook \"drill\" has 9 bytes, and the playbook says 10");
+    ASSERT_TRUE(store_playbook(*store, owner, with_size("9B", 2), "drill.yaml", ""));
+    EXPECT_TRUE(store_file(*store, owner, "p.deb", bytes));
+    EXPECT_EQ(store_playbook(*store, owner, with_size("8B", 3), "drill.yaml", "").error().code, ErrorCode::invalid);
+}
 
 TEST_F(Incident, ALinkWorksOnceAndItsRedemptionIsInTheLedgerUnderThatName) {
     const Invitation invitation = *add_person(*store, owner, "lead", Role::lead);

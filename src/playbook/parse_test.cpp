@@ -65,9 +65,13 @@ TEST(Parse, ReadsChecksWithTheirDefaults) {
     EXPECT_EQ(inside.axis, model::Axis::infection);
     EXPECT_EQ(inside.valid, std::chrono::hours{12});
     ASSERT_EQ(inside.looks.size(), 5u);
-    EXPECT_EQ(inside.looks[2],
-              (model::Look{.name = "proc", .kind = model::LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"}));
-    EXPECT_EQ(inside.looks[3], (model::Look{.name = "sock", .kind = model::LookKind::listener, .argument = "7446/tcp", .path = ""}));
+    EXPECT_EQ(inside.looks[2], (model::Look{.name = "proc",
+                                            .kind = model::LookKind::process,
+                                            .argument = "drill-marker",
+                                            .path = "/var/lib/drill/drill-marker",
+                                            .timeout = inside.timeout}));
+    EXPECT_EQ(inside.looks[3],
+              (model::Look{.name = "sock", .kind = model::LookKind::listener, .argument = "7446/tcp", .path = "", .timeout = inside.timeout}));
     EXPECT_EQ(inside.rules.at(0).when.size(), 4u);
     EXPECT_EQ(inside.by_hand.size(), 5u);
     EXPECT_TRUE(inside.applies_to("debian") && inside.applies_to("") && !inside.applies_to("windows"));
@@ -85,7 +89,6 @@ TEST(Parse, ReadsThePlan) {
     const Step& patch = book.plan[1];
     EXPECT_EQ(std::get<Install>(patch.actions[0]).file, "fixed-package");
     EXPECT_EQ(patch.needs.disk, 20 * 1024 * 1024);
-    EXPECT_TRUE(patch.needs.admin);
     ASSERT_TRUE(patch.reboot);
     EXPECT_EQ(patch.reboot->window, RebootWindow::any);
     EXPECT_EQ(sentence_of(book.plan[2].actions[0]), "restart the service drill-svc");
