@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/utf8.hpp"
 #include "fuzz/targets.hpp"
 #include "transport/looks.hpp"
 
@@ -17,6 +18,9 @@ std::string look_answer(std::string_view bytes) {
     if (!answers) return answers.error().sentence.empty() ? "an error without a sentence" : "";
     for (const model::Look& look : looks) {
         if (!answers->facts.contains(look.name)) return "look " + look.name + " has no fact";
+    }
+    for (const auto& [name, fact] : answers->facts) {
+        if (!base::is_utf8(fact.text)) return "the fact " + name + " is no text";
     }
     return {};
 }

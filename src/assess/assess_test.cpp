@@ -84,6 +84,21 @@ TEST_F(Assess, ContradictionIsUnknownAndShowsBothSides) {
     EXPECT_EQ(result.speaks.size(), 2u);
 }
 
+TEST_F(Assess, NoCheckHidesWhatAnotherAxisFound) {
+    const playbook::Playbook across = drill_across_axes();
+    Story marked(across);
+    marked.says("svc-banner", fixed, 1).says("svc-package", vulnerable, 1).says("marker-inside", infected, 1);
+    const auto result = assess(marked.history, across, hour(2));
+    EXPECT_EQ(result.infection, infected);
+    EXPECT_EQ(result.vulnerability, fixed) << "on its own axis it outranks";
+    EXPECT_EQ(result.disposition, Disposition::infected);
+}
+
+TEST_F(Assess, WhatAPersonEnteredOutranksNoCheckOfOurs) {
+    story.says("svc-package", vulnerable, 1).says("svc-banner", fixed, 2).by_person();
+    EXPECT_EQ(end(3), Disposition::vulnerable);
+}
+
 TEST_F(Assess, FixedBesideNotAffectedIsFixed) {
     const playbook::Playbook equals = drill("    over: [svc-package]                 # what runs counts for more than what is installed\n", "");
     Story two(equals);

@@ -65,12 +65,12 @@ struct Reference {
         }
         for (const Evidence* e : all) {
             if (infection(e->says) != of_infection) continue;
+            const auto own_beside = [&](const Evidence* o) { return is_own(*o) && infection(o->says) == of_infection; };
             const bool under = std::ranges::any_of(all, [&](const Evidence* o) {
                 const auto& over = book.check(o->check)->over;
-                return std::ranges::find(over, e->check) != over.end();
+                return own_beside(o) && std::ranges::find(over, e->check) != over.end();
             });
-            const bool person_beside_own =
-                !is_own(*e) && std::ranges::any_of(all, [&](const Evidence* o) { return is_own(*o) && infection(o->says) == of_infection; });
+            const bool person_beside_own = !is_own(*e) && std::ranges::any_of(all, own_beside);
             if (!under && !person_beside_own) out.push_back(e);
         }
         return out;
@@ -146,8 +146,8 @@ AssetHistory random_history(const Playbook& book) {
 
 const Playbook& some_playbook() {
     static const std::vector<Playbook> books{
-        drill(), drill("    over: [svc-package]                 # what runs counts for more than what is installed\n", "")};
-    return books[*rc::gen::inRange<size_t>(0, 2)];
+        drill(), drill("    over: [svc-package]                 # what runs counts for more than what is installed\n", ""), drill_across_axes()};
+    return books[*rc::gen::inRange<size_t>(0, 3)];
 }
 
 bool same_but_for_the_clock(model::Assessment a, model::Assessment b) {

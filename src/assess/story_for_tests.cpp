@@ -15,4 +15,13 @@ playbook::Playbook drill(std::string_view old_part, std::string_view new_part) {
     return playbook::parse(text, "drill.yaml").playbook.value();
 }
 
+playbook::Playbook drill_across_axes() {
+    playbook::Playbook book = drill();
+    for (playbook::Check& check : book.checks) {
+        if (check.id == "svc-banner") check.over = {"svc-package", "marker-inside"};
+        if (check.id == "marker-inside") check.over = {"marker-listener", "svc-banner"};
+    }
+    return book;
+}
+
 }  // namespace douse::assess

@@ -154,15 +154,17 @@ Weighed Case::weigh(Timestamp at) const {
         if (out.newest.back().fate == Fate::speaks) speak.push_back(item);
     }
 
-    // Whom a speaking check outranks: by `over`; and own looks outrank what a person entered or another tool said.
-    std::set<std::string_view> under;
+    // On each axis our own looks outrank: by `over`, and always what a person entered or another tool said. Never across: what a
+    // service answers about its hole may not hide what was found of an infection.
+    std::set<std::pair<Axis, std::string_view>> under;
     std::set<Axis> own_axes;
     for (const Item* item : speak) {
-        under.insert(item->check->over.begin(), item->check->over.end());
-        if (item->own()) own_axes.insert(item->check->axis);
+        if (!item->own()) continue;
+        own_axes.insert(item->check->axis);
+        for (const std::string& other : item->check->over) under.emplace(item->check->axis, other);
     }
     const auto outranked = [&](const Item* item) {
-        return under.contains(item->evidence->check) || (!item->own() && own_axes.contains(item->check->axis));
+        return under.contains({item->check->axis, item->evidence->check}) || (!item->own() && own_axes.contains(item->check->axis));
     };
     for (Newest& n : out.newest) {
         if (n.fate == Fate::speaks && outranked(n.item)) n.fate = Fate::outranked;

@@ -65,8 +65,13 @@ Result<model::Permit> Guard::permit(model::Purpose purpose) const {
     for (store::CredentialRow& row : credentials) parts.credentials.push_back(std::move(row.credential));
     parts.judge_host_key = [&store = store_](const Endpoint& endpoint, const model::HostKey& key) {
         const auto judged = store.write([&](store::Tx& tx) { return store::judge_host_key(tx, endpoint, key); });
-        // Not being able to remember a key is no reason to trust it.
-        return judged ? *judged : model::HostKeyJudgement::changed;
+        // Not being able to remember a key is no reason to trust it, and none to call it another one.
+        if (!judged) base::log(base::LogLevel::error, "guard: a host key could not be judged: " + judged.error().sentence);
+        return judged ? *judged : model::HostKeyJudgement::unjudged;
+    };
+    parts.signed_in_by_key = [&store = store_](const Endpoint& endpoint, const model::HostKey& key) {
+        const auto confirmed = store.write([&](store::Tx& tx) { return store::confirm_host_key(tx, endpoint, key); });
+        if (!confirmed) base::log(base::LogLevel::error, "guard: a host key could not be confirmed: " + confirmed.error().sentence);
     };
     parts.stopped = [live = live_] { return live->stopped.load(); };
     parts.still_in_scope = [live = live_](const Address& address) { return live->current_scope()->contains(address); };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assess/assess.hpp"
+#include "base/digest.hpp"
 #include "incident/guard.hpp"
 #include "incident/incidents.hpp"
 #include "incident/people.hpp"
@@ -7,6 +8,7 @@
 #include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
 #include "store/asset_rows.hpp"
+#include "store/database.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
 #include "store/vault_rows.hpp"
@@ -71,6 +73,23 @@ struct Incident : ::testing::Test {
         return *store->read([](store::Tx& tx) { return store::list_ledger(tx, 0, 500); });
     }
 };
+
+TEST_F(Incident, AFileHasTheSizeThatThePlaybookSays) {
+    const std::string bytes = "a package";
+    const auto with_size = [&](const std::string& size, int version) {
+        std::string yaml = drill_yaml();
+        const std::string hash(64, 'a');
+        yaml.replace(yaml.find(hash), hash.size(), base::sha256_hex(bytes) + "\n    size: " + size);
+        yaml.replace(yaml.find("version: 1\n"), 11, "version: " + std::to_string(version) + "\n");
+        return yaml;
+    };
+    ASSERT_TRUE(store_playbook(*store, owner, with_size("10B", 1), "drill.yaml", ""));
+    EXPECT_EQ(store_file(*store, owner, "p.deb", bytes).error().sentence,
+              "file \"fixed-package\" of playbook \"drill\" has 9 bytes, and the playbook says 10");
+    ASSERT_TRUE(store_playbook(*store, owner, with_size("9B", 2), "drill.yaml", ""));
+    EXPECT_TRUE(store_file(*store, owner, "p.deb", bytes));
+    EXPECT_EQ(store_playbook(*store, owner, with_size("8B", 3), "drill.yaml", "").error().code, ErrorCode::invalid);
+}
 
 TEST_F(Incident, ALinkWorksOnceAndItsRedemptionIsInTheLedgerUnderThatName) {
     const Invitation invitation = *add_person(*store, owner, "lead", Role::lead);
@@ -157,6 +176,20 @@ TEST_F(Incident, ThePermitFollowsScopeAndStopSwitch) {
     EXPECT_EQ(Guard(*store, Acting::none, Setting::drill).permit_to_look().error().code, ErrorCode::denied);
 }
 
+TEST_F(Incident, AStoreThatCannotBeReadMakesNoHostKeyAnotherOne) {
+    open();
+    const Guard guard(*store, Acting::allowed, Setting::drill);
+    const auto permit = guard.permit_to_look();
+    const Endpoint endpoint{*Address::parse("127.0.0.3"), 22};
+    const model::HostKey key{"ssh-ed25519", "SHA256:one"};
+    ASSERT_TRUE(store->write([](store::Tx& tx) { return tx.db().execute("ALTER TABLE host_keys RENAME TO elsewhere"); }));
+    EXPECT_EQ(permit->judge(endpoint, key), model::HostKeyJudgement::unjudged);
+    ASSERT_TRUE(store->write([](store::Tx& tx) { return tx.db().execute("ALTER TABLE elsewhere RENAME TO host_keys"); }));
+    EXPECT_EQ(permit->judge(endpoint, key), model::HostKeyJudgement::first_seen);
+    permit->signed_in_by_key(endpoint, key);
+    EXPECT_EQ(permit->judge(endpoint, key), model::HostKeyJudgement::confirmed);
+}
+
 TEST_F(Incident, HostKeysArePinnedAtFirstSightAndAChangeWaitsForAPerson) {
     open();
     const Guard guard(*store, Acting::allowed, Setting::drill);
@@ -171,7 +204,8 @@ TEST_F(Incident, HostKeysArePinnedAtFirstSightAndAChangeWaitsForAPerson) {
     const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
     ASSERT_EQ(changes.size(), 1u);
     ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "set up anew by the lead"));
-    EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::pinned);
+    EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::confirmed);
+    permit->signed_in_by_key(endpoint, first);
     EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::changed);
 }
 

@@ -55,6 +55,17 @@ Result<std::vector<std::string>> signers_of(store::Tx& tx, const playbook::Playb
     return names;
 }
 
+// A size that isn't the file's: the playbook's author had another file in mind than the one whose hash stands there.
+Result<void> check_size(const playbook::Playbook& playbook, std::string_view sha256, size_t bytes) {
+    for (const playbook::File& file : playbook.files) {
+        if (file.sha256 != sha256 || !file.size || *file.size == static_cast<int64_t>(bytes)) continue;
+        return fail(ErrorCode::invalid,
+                    fmt::format("file \"{}\" of playbook \"{}\" has {} bytes, and the playbook says {}", file.id, playbook.id, bytes, *file.size), {},
+                    "mend its size, or take it out");
+    }
+    return {};
+}
+
 // A row that was stored once reads again: the text was checked when it came in.
 Result<StoredPlaybook> as_stored(store::Tx& tx, store::PlaybookRow row) {
     StoredPlaybook out{.row = std::move(row), .signed_by = {}, .warnings = {}};
@@ -82,6 +93,13 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
                                    .stored_at = tx.now()},
                            .signed_by = {},
                            .warnings = read.warnings};
+        for (const playbook::File& file : p.files) {
+            if (!file.size || file.sha256.empty()) continue;
+            TRY(const bool stored, store::has_file(tx, file.sha256));
+            if (!stored) continue;  // then store_file compares
+            TRY(const std::string bytes, store::get_file(tx, file.sha256));
+            TRY(check_size(p, file.sha256, bytes.size()));
+        }
         TRY(out.signed_by, signers_of(tx, p, signatures));
         TRY(store::insert_playbook(tx, out.row));
         TRY(store::append_ledger(tx, actor.id, "playbook.store", fmt::format("playbook {} v{}", p.id, p.version),
@@ -139,6 +157,13 @@ Result<StoredFile> store_file(store::Store& store, const Actor& actor, std::stri
     }
     const StoredFile file{.name = std::string(name), .sha256 = base::sha256_hex(bytes), .bytes = static_cast<int64_t>(bytes.size())};
     return store.write([&](store::Tx& tx) -> Result<StoredFile> {
+        TRY(const std::vector<store::PlaybookRow> playbooks, store::list_playbooks(tx));
+        for (const store::PlaybookRow& row : playbooks) {
+            const bool newest = std::ranges::none_of(playbooks, [&](const auto& other) { return other.id == row.id && other.version > row.version; });
+            if (!newest || row.text.find(file.sha256) == std::string::npos) continue;
+            // One that this version no longer reads asks for nothing.
+            if (const auto read = read_text(row.text, row.id + ".yaml")) TRY(check_size(read->playbook, file.sha256, bytes.size()));
+        }
         TRY(store::put_file(tx, file.name, file.sha256, bytes));
         TRY(store::append_ledger(tx, actor.id, "file.store", "file " + file.name,
                                  base::json_object({{"sha256", file.sha256}, {"bytes", file.bytes}})));

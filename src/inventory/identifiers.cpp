@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/address.hpp"
+#include "base/utf8.hpp"
 #include "inventory/resolve.hpp"
 
 #include <algorithm>
@@ -101,10 +102,19 @@ void add_address(std::vector<Identifier>& out, std::string_view raw) {
 
 }  // namespace
 
+std::vector<Identifier> unprintable(const std::vector<Identifier>& identifiers) {
+    std::vector<Identifier> out;
+    for (const Identifier& identifier : identifiers) {
+        if (const std::string value = trimmed(identifier.value); !base::is_printable(value)) out.push_back({identifier.kind, base::printable(value)});
+    }
+    return out;
+}
+
 std::vector<Identifier> usable(const std::vector<Identifier>& identifiers) {
     std::vector<Identifier> out;
     for (const Identifier& identifier : identifiers) {
         const std::string value = trimmed(identifier.value);
+        if (!base::is_printable(value)) continue;
         switch (identifier.kind) {
             case IdentifierKind::host_name:
             case IdentifierKind::dns_name: add_name(out, value); break;

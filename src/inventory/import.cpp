@@ -74,14 +74,25 @@ Result<store::ImportRow> import_list(store::Tx& tx, std::string_view bytes, cons
         return fail(ErrorCode::exhausted, fmt::format("list \"{}\" has {} bytes; at most {} are read", request.name, bytes.size(), largest_list), {},
                     "export it in parts");
     }
-    const std::string text = decode_text(bytes);
+    const ListText decoded = decode_text(bytes);
+    const std::string& text = decoded.text;
     TRY(const Reader* reader, reader_for(text, request));
     const std::string source = request.source.empty() ? std::string(reader->source) : request.source;
     if (source == "sweep" || source == "inside") {
         return fail(ErrorCode::invalid, fmt::format("a list cannot be called \"{}\": that is what looks of our own are called", source));
     }
     Reading reading = reader->read(text, request.name, source);
-    for (model::Observation& observation : reading.observations) observation.identifiers = usable(observation.identifiers);
+    for (model::Observation& observation : reading.observations) {
+        for (const model::Identifier& odd : unprintable(observation.identifiers)) {
+            reading.remark(fmt::format("{}, line {}: {} \"{}\" has characters that can't be shown; left out", request.name, observation.row,
+                                       model::name_of(odd.kind), odd.value));
+        }
+        observation.identifiers = usable(observation.identifiers);
+    }
+    if (!decoded.assumed.empty()) {  // first, because it explains what follows
+        if (reading.messages.size() == most_messages) reading.messages.pop_back();
+        reading.messages.insert(reading.messages.begin(), request.name + ": " + decoded.assumed);
+    }
 
     store::ImportRow row{.source = source,
                          .format = std::string(reader->name),

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inventory/readers.hpp"
 
+#include "base/utf8.hpp"
+
 #include <utility>
 
 namespace douse::inventory {
 namespace {
-
-void append_utf8(std::string& out, uint32_t code) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xc0 | code >> 6);
-        out += static_cast<char>(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xe0 | code >> 12);
-        out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-        out += static_cast<char>(0x80 | (code & 0x3f));
-    } else {
-        out += static_cast<char>(0xf0 | code >> 18);
-        out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
-        out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-        out += static_cast<char>(0x80 | (code & 0x3f));
-    }
-}
 
 std::string from_utf16(std::string_view bytes, bool little) {
     std::string out;
@@ -40,7 +24,7 @@ std::string from_utf16(std::string_view bytes, bool little) {
                 at += 2;
             }
         }
-        append_utf8(out, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
+        base::append_utf8(out, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
     }
     return out;
 }
@@ -56,13 +40,17 @@ void Reading::remark(std::string message) {
     if (messages.size() < most_messages) messages.push_back(std::move(message));
 }
 
-std::string decode_text(std::string_view bytes) {
-    if (bytes.starts_with("\xef\xbb\xbf")) return std::string(bytes.substr(3));
-    if (bytes.starts_with("\xff\xfe")) return from_utf16(bytes.substr(2), true);
-    if (bytes.starts_with("\xfe\xff")) return from_utf16(bytes.substr(2), false);
+ListText decode_text(std::string_view bytes) {
+    if (bytes.starts_with("\xff\xfe")) return {.text = from_utf16(bytes.substr(2), true)};
+    if (bytes.starts_with("\xfe\xff")) return {.text = from_utf16(bytes.substr(2), false)};
     // Without a mark: ASCII in UTF-16 has a zero in every other byte.
-    if (bytes.size() >= 4 && bytes[0] != 0 && bytes[1] == 0 && bytes[2] != 0 && bytes[3] == 0) return from_utf16(bytes, true);
-    return std::string(bytes);
+    if (bytes.size() >= 4 && bytes[0] != 0 && bytes[1] == 0 && bytes[2] != 0 && bytes[3] == 0) return {.text = from_utf16(bytes, true)};
+    const bool marked = bytes.starts_with("\xef\xbb\xbf");
+    if (marked) bytes.remove_prefix(3);
+    if (base::is_utf8(bytes)) return {.text = std::string(bytes)};
+    if (marked) return {.text = base::utf8_text(bytes), .assumed = "it calls itself UTF-8 and isn't throughout; the bytes that aren't are lost"};
+    return {.text = base::utf8_from_windows_1252(bytes),
+            .assumed = "it isn't UTF-8, so it was read as Windows-1252; export it as UTF-8 if names look odd"};
 }
 
 }  // namespace douse::inventory

@@ -53,7 +53,12 @@ inline constexpr std::array readers{
            .read = read_isc_dhcpd_leases},
 };
 
-// UTF-8 without a byte order mark, from that or UTF-16 as PowerShell writes it. Bytes that are no UTF-8 stay as they are.
-[[nodiscard]] std::string decode_text(std::string_view bytes);
+struct ListText {
+    std::string text;     // UTF-8 without a byte order mark
+    std::string assumed;  // what had to be taken for granted to read it, for the person who imports; or empty
+};
+
+// From UTF-8, or UTF-16 as PowerShell writes it; what is neither is Windows-1252, as exports of older tools are.
+[[nodiscard]] ListText decode_text(std::string_view bytes);
 
 }  // namespace douse::inventory

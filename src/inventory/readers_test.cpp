@@ -55,7 +55,7 @@ TEST(Readers, TheTableHasUniqueNamesHelpAndARecogniserThatTakesItsOwnFixtureOnly
         EXPECT_FALSE(reader.help.empty());
         EXPECT_FALSE(reader.source.empty());
         EXPECT_EQ(reader.recognise(fixture("get_adcomputer.csv")), reader.name == "directory_csv") << reader.name;
-        EXPECT_EQ(reader.recognise(decode_text(fixture("semicolon.csv"))), reader.name == "directory_csv") << reader.name;
+        EXPECT_EQ(reader.recognise(decode_text(fixture("semicolon.csv")).text), reader.name == "directory_csv") << reader.name;
         EXPECT_EQ(reader.recognise(fixture("dhcpd.leases")), reader.name == "isc_dhcpd_leases") << reader.name;
         EXPECT_FALSE(reader.recognise("")) << reader.name;
         EXPECT_FALSE(reader.recognise("ip,mac,hostname,start,end\n10.0.0.1,02:d0:00:00:00:01,pc-1,,\n")) << reader.name;
@@ -87,8 +87,8 @@ TEST(DirectoryCsv, ReadsWhatPowerShellExports) {
 }
 
 TEST(DirectoryCsv, ReadsSemicolonsMarksAndUtf16) {
-    const std::string plain = decode_text(fixture("semicolon.csv"));
-    for (const std::string& text : {plain, decode_text(to_utf16le(plain, true)), decode_text(to_utf16le(plain, false))}) {
+    const std::string plain = decode_text(fixture("semicolon.csv")).text;
+    for (const std::string& text : {plain, decode_text(to_utf16le(plain, true)).text, decode_text(to_utf16le(plain, false)).text}) {
         const Reading r = read_directory_csv(text, "ad.csv", "directory");
         ASSERT_EQ(r.observations.size(), 2u);
         EXPECT_EQ(r.refused, 0);
@@ -187,6 +187,26 @@ TEST_F(Import, StoresObservationsAssetsAndTotals) {
     EXPECT_EQ(kept.back().by, s.owner);
     EXPECT_EQ(kept.back().messages.size(), 5u);
     EXPECT_EQ(s.store->mirror().books().on_books, 6);
+}
+
+TEST_F(Import, AListThatIsNoUtf8IsReadAsWindows1252AndSaysSo) {
+    const auto row = import("Name,OperatingSystem\nb\xfcro-1,Windows \x80\n", {.name = "alt.csv"});
+    ASSERT_TRUE(row) << row.error().sentence;
+    EXPECT_EQ(row->accepted, 1);
+    ASSERT_EQ(row->messages.size(), 1u);
+    EXPECT_EQ(row->messages[0], "alt.csv: it isn't UTF-8, so it was read as Windows-1252; export it as UTF-8 if names look odd");
+    const auto holders = s.read([](store::Tx& tx) { return store::holders_of(tx, {IdentifierKind::host_name, "büro-1"}); });
+    EXPECT_EQ(holders.size(), 1u);
+    EXPECT_TRUE(import("Name,OperatingSystem\nb\xc3\xbcro-2,\n", {.name = "neu.csv"})->messages.empty());
+}
+
+TEST_F(Import, ANameThatCannotBePrintedIsLeftOutWithItsReason) {
+    const auto row = import("SamAccountName,IPv4Address\n\"pc\n1\",10.0.0.9\n\"pc\x1b[2J\",\n", {.name = "odd.csv"});
+    ASSERT_TRUE(row) << row.error().sentence;
+    EXPECT_EQ(row->accepted, 1);
+    EXPECT_EQ(row->refused, 1) << "a row that names nothing else";
+    ASSERT_EQ(row->messages.size(), 2u);
+    EXPECT_EQ(row->messages[1], "odd.csv, line 2: host_name \"pc\ufffd1\" has characters that can't be shown; left out");
 }
 
 TEST_F(Import, ADryRunSaysTheSameAndChangesNothing) {

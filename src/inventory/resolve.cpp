@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inventory/resolve.hpp"
 
+#include <fmt/format.h>
+
 namespace douse::inventory {
 namespace {
 
@@ -21,6 +23,9 @@ Result<std::vector<Candidate>> candidates_for(store::Tx& tx, const std::vector<m
 }  // namespace
 
 Result<Resolution> resolve(store::Tx& tx, model::Observation observation, const Surroundings& surroundings) {
+    for (const model::Identifier& odd : unprintable(observation.identifiers)) {
+        observation.attributes.emplace_back("left_out", fmt::format("{} \"{}\": it can't be shown", model::name_of(odd.kind), odd.value));
+    }
     observation.identifiers = usable(observation.identifiers);
     if (observation.identifiers.empty()) {
         return fail(ErrorCode::invalid, "an observation from " + observation.source + " names no machine: no usable identifier");

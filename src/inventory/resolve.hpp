@@ -37,6 +37,8 @@ namespace douse::inventory {
 // Lower case, canonical MACs and addresses, the host name beside each DNS name; values that say nothing are left out: zero and
 // group MACs, virtual adapters' common ones, "localhost", vendors' placeholder serials.
 [[nodiscard]] std::vector<model::Identifier> usable(const std::vector<model::Identifier>& identifiers);
+// Those that it leaves out because they hold control characters or bytes that are no text; the values as they may be shown.
+[[nodiscard]] std::vector<model::Identifier> unprintable(const std::vector<model::Identifier>& identifiers);
 
 struct Candidate {  // an asset that carries one of the observation's identifiers
     model::AssetId asset;

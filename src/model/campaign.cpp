@@ -12,8 +12,9 @@ constexpr std::array<std::string_view, 4> wave_names{"waiting", "running", "gate
 constexpr std::array<std::string_view, 4> task_names{"open", "verified", "needs_hands", "cancelled"};
 constexpr std::array<std::string_view, 9> attempt_names{"queued",      "sent",    "running",   "succeeded",   "failed",
                                                         "unreachable", "expired", "cancelled", "fate_unknown"};
-constexpr std::array<std::string_view, 10> reason_names{"none",      "unreachable", "no_credentials", "hangs",        "host_key_changed",
-                                                        "disk_full", "step_failed", "not_verified",   "fate_unknown", "not_for_this"};
+constexpr std::array<std::string_view, 11> reason_names{
+    "none",      "unreachable", "no_credentials", "hangs",        "host_key_changed", "host_key_unconfirmed",
+    "disk_full", "step_failed", "not_verified",   "fate_unknown", "not_for_this"};
 constexpr std::array<std::string_view, 3> event_names{"started", "ended", "skipped"};
 constexpr std::array<std::string_view, 5> origin_names{"outside", "inside", "program", "person", "import"};
 

@@ -43,15 +43,16 @@ enum class TaskState { open, verified, needs_hands, cancelled };
 // Why a task can't be done remotely; it becomes the work order's reason.
 enum class NeedsHands {
     none,
-    unreachable,       // no answer on the way in, three times
-    no_credentials,    // the machine refuses every credential
-    hangs,             // it accepts the connection and then says nothing
-    host_key_changed,  // another key than the pinned one; a person settles it
-    disk_full,         // the playbook's room on disk isn't there
-    step_failed,       // a step failed, three times
-    not_verified,      // the steps said done and the checks say otherwise, three times
-    fate_unknown,      // an attempt's end can't be learned, and its step must not be repeated
-    not_for_this,      // no step of the plan is for this platform
+    unreachable,           // no answer on the way in, three times
+    no_credentials,        // the machine refuses every credential
+    hangs,                 // it accepts the connection and then says nothing
+    host_key_changed,      // another key than the pinned one; a person settles it
+    host_key_unconfirmed,  // only a password could help, and none goes to a key that nobody confirmed
+    disk_full,             // the playbook's room on disk isn't there
+    step_failed,           // a step failed, three times
+    not_verified,          // the steps said done and the checks say otherwise, three times
+    fate_unknown,          // an attempt's end can't be learned, and its step must not be repeated
+    not_for_this,          // no step of the plan is for this platform
 };
 [[nodiscard]] std::string_view name_of(NeedsHands reason);
 [[nodiscard]] std::optional<NeedsHands> needs_hands_from(std::string_view name);

@@ -2,11 +2,16 @@
 // A look: one thing that Douse reads on a machine by itself, without running anything that isn't the system's own.
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace douse::model {
+
+// Longest of an inside check: what one visit gives its looks.
+inline constexpr Millis longest_look = std::chrono::seconds{30};
 
 enum class LookKind { file, process, listener, job, package, reboot_pending };
 
@@ -15,6 +20,7 @@ struct Look {
     LookKind kind = LookKind::file;
     std::string argument;  // file: path; process: name; listener: "7446/tcp"; job: RE2 regex on its text; package: name
     std::string path;      // process only: the program's absolute path, or empty
+    Millis timeout{0};     // what its part may take on the machine: its check's; 0 leaves that to the transport
     bool operator==(const Look&) const = default;
 };
 

@@ -21,7 +21,7 @@ class Guard;
 
 namespace douse::model {
 
-// A key in OpenSSH's private key format, or a password. A password is only ever sent to a host key pinned beforehand.
+// A key in OpenSSH's private key format, or a password. A password is only ever sent to a confirmed host key.
 struct SshCredential {
     std::string user;
     std::string private_key;  // PEM text, or empty
@@ -36,9 +36,11 @@ struct HostKey {
 };
 
 enum class HostKeyJudgement {
-    pinned,      // the same key as before, pinned before this connection
+    confirmed,   // pinned, and a person accepted it or a login by key was made under it before
+    pinned,      // the same key as before, and that is all that is known of it
     first_seen,  // none was known: it is pinned now
     changed,     // another one was pinned: refuse; the change is recorded for a person
+    unjudged,    // it could not be looked up: refuse, and try again later
 };
 
 enum class Purpose { look, act };
@@ -49,6 +51,7 @@ public:
         std::shared_ptr<const Scope> scope;      // owners: the permit and the guard that replaces it when the scope changes
         std::vector<SshCredential> credentials;  // tried in this order
         std::function<HostKeyJudgement(const Endpoint&, const HostKey&)> judge_host_key;
+        std::function<void(const Endpoint&, const HostKey&)> signed_in_by_key = nullptr;  // confirms the key
         std::function<bool()> stopped;                       // the stop switch, asked each time; looks are not stopped by it
         std::function<bool(const Address&)> still_in_scope;  // the scope as it is by now; may be empty in tests
     };
@@ -60,6 +63,9 @@ public:
     [[nodiscard]] bool in_scope(const Address& address) const;
     [[nodiscard]] const std::vector<SshCredential>& credentials() const { return parts_.credentials; }
     [[nodiscard]] HostKeyJudgement judge(const Endpoint& endpoint, const HostKey& key) const { return parts_.judge_host_key(endpoint, key); }
+    void signed_in_by_key(const Endpoint& endpoint, const HostKey& key) const {
+        if (parts_.signed_in_by_key) parts_.signed_in_by_key(endpoint, key);
+    }
     [[nodiscard]] const Scope& scope() const { return *parts_.scope; }
 
 private:

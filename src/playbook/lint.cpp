@@ -145,10 +145,19 @@ void lint_over(const Draft& draft, const Node& root, Report& report) {
     const Playbook& book = draft.book;
     const Node* checks = root.find("checks");
     for (const Check& c : book.checks) {
-        for (const std::string& other : c.over) {
-            if (!checks->find(other))
-                report.error(place_in(root, {"checks", c.id, "over"}), "check " + c.id, fmt::format("over names {}, which is no check", other),
-                             "Name a check of this playbook.", "unknown-check");
+        for (size_t i = 0; i < c.over.size(); ++i) {
+            const std::string& other = c.over[i];
+            const Place place = place_in(root, {"checks", c.id, "over", std::to_string(i + 1)});
+            const Check* outranked = book.check(other);
+            if (!checks->find(other)) {
+                report.error(place, "check " + c.id, fmt::format("over names {}, which is no check", other), "Name a check of this playbook.",
+                             "unknown-check");
+            } else if (outranked && draft.is_sound("check " + c.id) && draft.is_sound("check " + other) && outranked->axis != c.axis) {
+                report.error(
+                    place, "check " + c.id,
+                    fmt::format("over names {}, which speaks of {}", other, outranked->axis == model::Axis::infection ? "infection" : "the hole"),
+                    "A check outranks only checks of its own axis; take it out.", "over-other-axis");
+            }
         }
         // From c along `over`: does it come back?
         std::set<std::string> seen;

@@ -49,8 +49,27 @@ void lint_step(const Draft& draft, const Step& step, const Node& root, size_t nu
         const auto* install = std::get_if<Install>(&action);
         if (install && draft.is_sound("files") && !draft.book.file(install->file))
             report.error(place, where, fmt::format("installs {}, which no file is called", install->file), "Name it under files.", "unknown-file");
+        const File* file = install && draft.is_sound("files") ? draft.book.file(install->file) : nullptr;
+        if (!file) continue;
+        for (const std::string& id : step.platforms) {
+            if (std::ranges::find(file->platforms, id) == file->platforms.end())
+                report.error(place, where, fmt::format("installs {} on {}, and that file is not for it", file->id, id),
+                             "Narrow the step's for, or widen the file's.", "file-not-for");
+        }
     }
     lint_skip_if(draft, step, root, number, report);
+}
+
+void lint_files(const Draft& draft, const Node& root, Report& report) {
+    if (!draft.is_sound("files") || !draft.is_sound("platforms") || !draft.is_sound("affects")) return;
+    for (const File& file : draft.book.files) {
+        const Node* given = root.find("files")->find(file.id)->find("for");
+        for (size_t i = 0; given && i < given->items.size(); ++i) {
+            if (std::ranges::find(draft.book.platforms, given->items[i].text, &Platform::id) == draft.book.platforms.end())
+                report.error(given->items[i].place, "file " + file.id, fmt::format("no platform is called {}", given->items[i].text),
+                             "Name it under platforms.", "unknown-platform");
+        }
+    }
 }
 
 void lint_verify(const Draft& draft, const Node& root, Report& report) {
@@ -79,6 +98,7 @@ void lint_verify(const Draft& draft, const Node& root, Report& report) {
 }  // namespace
 
 void lint_plan(const Draft& draft, const Node& root, Report& report) {
+    lint_files(draft, root, report);
     size_t number = 0;
     for (const Step& step : draft.book.plan) {
         ++number;

@@ -17,7 +17,7 @@ Read read_and_lint(std::string_view yaml_text, Report& report) {
     const auto root = read_tree(yaml_text, report);
     if (!root) return read;
     read.draft = read_playbook(*root, report);
-    if (!root->is_map()) return read;
+    if (!root->is_map() || report.errors() >= findings_limit) return read;  // nobody reads what lint would add
     lint(*read.draft, *root, report);
     lint_examples(*read.draft, report);
     return read;

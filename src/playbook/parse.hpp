@@ -16,7 +16,8 @@ namespace douse::playbook {
 
 inline constexpr size_t yaml_limit = 1 << 20;  // bytes: a playbook is read by people
 inline constexpr int depth_limit = 20;
-inline constexpr size_t findings_limit = 50;  // nobody reads the fifty-first
+inline constexpr size_t entries_limit = 1000;  // of one map or list; more is no playbook, and names are compared with each other
+inline constexpr size_t findings_limit = 50;   // nobody reads the fifty-first
 
 struct Finding {
     std::string file;

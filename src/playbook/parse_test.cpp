@@ -65,9 +65,13 @@ TEST(Parse, ReadsChecksWithTheirDefaults) {
     EXPECT_EQ(inside.axis, model::Axis::infection);
     EXPECT_EQ(inside.valid, std::chrono::hours{12});
     ASSERT_EQ(inside.looks.size(), 5u);
-    EXPECT_EQ(inside.looks[2],
-              (model::Look{.name = "proc", .kind = model::LookKind::process, .argument = "drill-marker", .path = "/var/lib/drill/drill-marker"}));
-    EXPECT_EQ(inside.looks[3], (model::Look{.name = "sock", .kind = model::LookKind::listener, .argument = "7446/tcp", .path = ""}));
+    EXPECT_EQ(inside.looks[2], (model::Look{.name = "proc",
+                                            .kind = model::LookKind::process,
+                                            .argument = "drill-marker",
+                                            .path = "/var/lib/drill/drill-marker",
+                                            .timeout = inside.timeout}));
+    EXPECT_EQ(inside.looks[3],
+              (model::Look{.name = "sock", .kind = model::LookKind::listener, .argument = "7446/tcp", .path = "", .timeout = inside.timeout}));
     EXPECT_EQ(inside.rules.at(0).when.size(), 4u);
     EXPECT_EQ(inside.by_hand.size(), 5u);
     EXPECT_TRUE(inside.applies_to("debian") && inside.applies_to("") && !inside.applies_to("windows"));
@@ -85,7 +89,6 @@ TEST(Parse, ReadsThePlan) {
     const Step& patch = book.plan[1];
     EXPECT_EQ(std::get<Install>(patch.actions[0]).file, "fixed-package");
     EXPECT_EQ(patch.needs.disk, 20 * 1024 * 1024);
-    EXPECT_TRUE(patch.needs.admin);
     ASSERT_TRUE(patch.reboot);
     EXPECT_EQ(patch.reboot->window, RebootWindow::any);
     EXPECT_EQ(sentence_of(book.plan[2].actions[0]), "restart the service drill-svc");
@@ -158,10 +161,49 @@ TEST(Parse, RefusesTextsThatAreNotSafe) {
     EXPECT_EQ(code("%YAML 1.1\n---\na: b"), "directive");
     EXPECT_EQ(code(std::string(yaml_limit + 1, '#')), "too-large");
     EXPECT_EQ(code("\xEF\xBB\xBFid: x"), "control-character");
+    const auto keys = [](size_t count) {
+        std::string text;
+        for (size_t i = 0; i < count; ++i) text += "key" + std::to_string(i) + ": 1\n";
+        return text;
+    };
+    EXPECT_NE(code(keys(entries_limit)), "too-many") << "read, and refused for what it says";
+    EXPECT_EQ(code(keys(entries_limit + 1)), "too-many");
+    const auto list = [](size_t count) {
+        std::string text = "ids: [";
+        for (size_t i = 0; i < count; ++i) text += "a, ";
+        return text + "]";
+    };
+    EXPECT_NE(code(list(entries_limit)), "too-many");
+    EXPECT_EQ(code(list(entries_limit + 1)), "too-many");
     EXPECT_EQ(code("a: " + std::string(depth_limit, '[') + std::string(depth_limit, ']')), "depth");
     EXPECT_EQ(code("? [a, b]\n: c"), "key");
     EXPECT_EQ(code("n\xC3\xA9: c"), "key");
     EXPECT_EQ(code("a: 9007199254740993"), "number");
+}
+
+TEST(Parse, SaysWhereAlsoOfWhatHasNoTextOfItsOwn) {
+    const auto first = [](const char* text) {
+        const Parsed result = parse(text, "x");
+        const Finding& f = result.findings.at(0);
+        return f.code + " " + std::to_string(f.line) + ":" + std::to_string(f.col);
+    };
+    EXPECT_EQ(first("a: b\n...\nc: d\n"), "documents 3:1");
+    EXPECT_EQ(first("a: b\n...\njust words\n"), "documents 3:1");
+    EXPECT_EQ(first("a: b\n---\nc: d\n"), "documents 2:1");
+    EXPECT_EQ(first("a: b\n: d\n"), "empty-key 2:3");
+    EXPECT_EQ(first("a:\n  : d\n"), "empty-key 2:5");
+    EXPECT_EQ(first("a: {: d}\n"), "empty-key 1:7");
+    EXPECT_EQ(first("a: b\n\"\": d\n"), "empty-key 2:2") << "a quoted text stands behind its quote";
+    EXPECT_EQ(first("a: b\n? \n: d\n"), "empty-key 3:3");
+}
+
+TEST(Parse, RefusesManyKeysWithoutComparingEachWithEach) {
+    std::string keys = "douse: 1\n";
+    for (int i = 0; i < 20000; ++i) keys += "key" + std::to_string(i) + ": 1\n";
+    const Parsed result = parse(keys, "x");
+    ASSERT_EQ(result.findings.size(), 1u) << "it is told at the first key too many, before anything is compared";
+    EXPECT_EQ(result.findings[0].code, "too-many");
+    EXPECT_EQ(result.findings[0].line, static_cast<int>(entries_limit) + 1);
 }
 
 // Whatever is done to a playbook, reading ends in a playbook or in errors, and never both or neither.

@@ -209,8 +209,6 @@ enum class RebootWindow { any, maintenance };
 
 struct Needs {
     int64_t disk = 0;  // bytes free
-    bool admin = false;
-    bool free_of_reboot_pending = false;
 };
 struct Retry {
     RetryClass when = RetryClass::never;

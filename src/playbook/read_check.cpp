@@ -2,6 +2,7 @@
 #include "playbook/read.hpp"
 
 #include "base/digest.hpp"
+#include "model/plain_words.hpp"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -12,21 +13,18 @@ namespace {
 
 constexpr size_t looks_limit = 40;
 
-bool is_absolute_path(std::string_view path) {
-    return path.starts_with('/') && path.find("/../") == std::string_view::npos && !path.ends_with("/..");
-}
-
 model::Look read_look(const Member& member, const std::string& where, Report& report) {
     Fields f(report, member.value, where + ", look " + member.key);
     model::Look look{.name = member.key};
     if (!f.is_map()) return look;
     const auto path_in = [&](std::string_view key, Need need) {
         std::string path = f.text(key, path_limit, need);
-        if (!path.empty() && !is_absolute_path(path)) {
+        if (!path.empty() && !model::is_plain_path(path)) {
             const Node& node = *member.value.find(key);
             const bool windows = path.find('\\') != std::string::npos || path.starts_with('%');
-            f.error(node.place, windows ? "paths of Windows are not supported in this version" : fmt::format("\"{}\" is not an absolute path", path),
-                    "Write a path that begins with /.", windows ? "unsupported" : "path");
+            f.error(node.place,
+                    windows ? "paths of Windows are not supported in this version" : fmt::format("{} is not a plain absolute path", shown(node)),
+                    "Write a path that begins with /, on one line, without . and .. in it.", windows ? "unsupported" : "path");
         }
         return path;
     };
@@ -36,6 +34,8 @@ model::Look read_look(const Member& member, const std::string& where, Report& re
     } else if (member.value.find("process")) {
         look.kind = model::LookKind::process;
         look.argument = f.text("process", line_limit, Need::required);
+        if (!look.argument.empty() && !model::is_process_name(look.argument))
+            f.wrong(*member.value.find("process"), "process", "a process's name", "Write it on one line.", "process");
         look.path = path_in("path", Need::optional);
     } else if (const Node* port = member.value.find("listener")) {
         look.kind = model::LookKind::listener;
@@ -48,6 +48,8 @@ model::Look read_look(const Member& member, const std::string& where, Report& re
     } else if (member.value.find("package")) {
         look.kind = model::LookKind::package;
         look.argument = f.text("package", line_limit, Need::required);
+        if (!look.argument.empty() && !model::is_package_name(look.argument))
+            f.wrong(*member.value.find("package"), "package", "a package's name", "Lower-case letters, digits, + - and .", "package");
     } else if (const Node* reboot = member.value.find("reboot_pending")) {
         look.kind = model::LookKind::reboot_pending;
         f.ignore("reboot_pending");
@@ -100,7 +102,12 @@ void read_outside(Fields& f, Check& check) {
 
 void read_inside(Fields& f, Check& check) {
     if (const Node* looks = f.map("look", Need::required, "Name what to look at.")) check.looks = read_looks(*looks, f.where(), f.report());
-    for (const model::Look& look : check.looks) {
+    if (check.timeout > model::longest_look)
+        f.error(f.node().find("timeout")->place,
+                fmt::format("an inside check of more than {} s is not supported in this version", model::longest_look.count() / 1000),
+                "One visit gives its looks no longer; shorten it.", "unsupported");
+    for (model::Look& look : check.looks) {
+        look.timeout = check.timeout;
         if (look.kind == model::LookKind::package) check.as.emplace(look.name + ".version", VersionScheme::deb);
     }
     if (const Node* by_hand = f.map("by_hand", Need::optional)) {

@@ -2,6 +2,7 @@
 #include "playbook/read.hpp"
 
 #include "base/digest.hpp"
+#include "model/plain_words.hpp"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -27,6 +28,8 @@ std::string read_exact_path(Fields& f, std::string_view key) {
         f.error(place, fmt::format("\"{}\" is not an absolute path", path), "Write a path that begins with /, without . and ..", "path");
     } else if (path.ends_with('/')) {
         f.error(place, fmt::format("\"{}\" is a folder", path), "Name each file exactly.", "folder");
+    } else if (!model::is_plain_path(path)) {
+        f.error(place, "the path holds a line break or a NUL", "Write the path on one line.", "path");
     } else if (path.find('/', 1) == std::string::npos) {
         f.error(place, fmt::format("\"{}\" lies directly under the root", path), "Nothing there is removed by a playbook.", "under-root");
     }
@@ -39,6 +42,9 @@ std::optional<Action> read_remove(Fields& f) {
         Remove remove;
         f.ignore("job");
         remove.job = regex_of(f.report(), *job, f.where(), "job");
+        if (remove.job && !model::is_literal(remove.job->text()))
+            f.wrong(*job, "job", "the job's own text on one line",
+                    "Signs of a regular expression would fit other jobs too; write a part of its line.", "job-not-literal");
         f.close();
         return remove;
     }
@@ -70,6 +76,8 @@ std::optional<Action> read_stop(Fields& f) {
         stop.path = read_exact_path(f, "path");
     if (stop.process.find_first_of("*?[") != std::string::npos)
         f.error(f.place(), "stops processes by a wildcard", "Name the process exactly.", "wildcard");
+    else if (!stop.process.empty() && !model::is_process_name(stop.process))
+        f.wrong(*f.node().find("process"), "process", "a process's name", "Write it on one line.", "process");
     f.close();
     return stop;
 }
@@ -77,7 +85,11 @@ std::optional<Action> read_stop(Fields& f) {
 std::optional<Action> read_install(Fields& f) {
     Install install;
     install.package = f.text("package", line_limit, Need::required);
+    if (!install.package.empty() && !model::is_package_name(install.package))
+        f.wrong(*f.node().find("package"), "package", "a package's name", "Lower-case letters, digits, + - and .", "package");
     install.version = f.version("version", Need::required);
+    if (!install.version.empty() && !model::is_package_version(install.version))
+        f.wrong(*f.node().find("version"), "version", "a version of a Debian package", "Write it as dpkg prints it.", "version");
     if (!f.node().find("file"))
         f.error(f.place(), "install without a file is not supported in this version", "Put the package under files and name it here.", "unsupported");
     else
@@ -149,8 +161,10 @@ void read_needs(Fields& step, Step& out) {
     if (!needs) return;
     Fields f(step.report(), *needs, step.where() + ", needs");
     out.needs.disk = f.size("disk", Need::optional).value_or(0);
-    out.needs.admin = f.word("rights", {"admin", "user"}, Need::optional, "user") == "admin";
-    out.needs.free_of_reboot_pending = !f.words("free_of", {"reboot_pending"}, Need::optional).empty();
+    if (f.word("rights", {"admin", "user"}, Need::optional) == "user")
+        f.error(needs->find("rights")->place, "rights: user is not supported in this version",
+                "Every step runs as root, and is refused where the login isn't root's; write admin, or take it out.", "unsupported");
+    f.not_yet("free_of", "No step waits for a restart that is due; put the step with the reboot before it.");
     f.close();
 }
 
@@ -217,6 +231,13 @@ Step read_step(const Node& node, const std::vector<std::string>& affected, Repor
     step.timeout = f.duration("timeout", Need::required, "Write how long it may take at most, e.g. timeout: 20m.").value_or(Millis{});
     read_retry(f, step);
     read_reboot(f, step);
+    if (const Node* exit = node.find("exit"); exit && !node.find("reboot")) {
+        for (const Member& m : exit->members) {
+            if (m.value.text != name_of(Outcome::done_reboot) && m.value.text != name_of(Outcome::rebooting)) continue;
+            f.error(m.value.place, fmt::format("the exit code {} means {}, and the step has no reboot", m.key, m.value.text),
+                    "Write reboot: with its window and timeout, or another outcome.", "no-reboot");
+        }
+    }
     f.not_yet("keep", "Nothing is put into quarantine yet; take it out if that is acceptable.");
     f.ignore("ref");
     (void)f.text("note", text_limit, Need::optional);

@@ -2,8 +2,7 @@
 #include "playbook/report.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
-#include <map>
+#include <iterator>
 #include <utility>
 
 namespace douse::playbook {
@@ -13,40 +12,48 @@ std::string Finding::text() const {
                        cure.empty() ? "" : " ", cure, code);
 }
 
+void Report::keep(Kept& kept, Finding finding) {
+    const std::tuple at(finding.line, finding.col, coming_++);
+    if (kept.size() == findings_limit) {
+        const auto last = std::prev(kept.end());
+        if (last->first < at) return;
+        kept.erase(last);
+    }
+    kept.emplace(at, std::move(finding));
+}
+
 void Report::error(Place place, std::string_view where, std::string what, std::string cure, std::string_view code) {
     ++errors_;
-    findings_.push_back({.file = file_,
-                         .line = place.line,
-                         .col = place.col,
-                         .error = true,
-                         .where = std::string(where),
-                         .what = std::move(what),
-                         .cure = std::move(cure),
-                         .code = std::string(code)});
+    keep(kept_errors_, {.file = file_,
+                        .line = place.line,
+                        .col = place.col,
+                        .error = true,
+                        .where = std::string(where),
+                        .what = std::move(what),
+                        .cure = std::move(cure),
+                        .code = std::string(code)});
 }
 
 void Report::warning(Place place, std::string_view where, std::string what, std::string cure, std::string_view code) {
-    findings_.push_back({.file = file_,
-                         .line = place.line,
-                         .col = place.col,
-                         .error = false,
-                         .where = std::string(where),
-                         .what = std::move(what),
-                         .cure = std::move(cure),
-                         .code = std::string(code)});
+    keep(kept_warnings_, {.file = file_,
+                          .line = place.line,
+                          .col = place.col,
+                          .error = false,
+                          .where = std::string(where),
+                          .what = std::move(what),
+                          .cure = std::move(cure),
+                          .code = std::string(code)});
 }
 
 std::vector<Finding> Report::in_file_order() const {
-    std::multimap<std::pair<int, int>, const Finding*> sorted;
-    for (const Finding& f : findings_) sorted.emplace(std::pair(f.line, f.col), &f);
-    const size_t room_for_warnings = findings_limit - std::min(errors_, findings_limit);
-    std::vector<Finding> kept;
-    size_t warnings = 0;
-    for (const auto& [place, f] : sorted) {
-        if (kept.size() == findings_limit) break;
-        if (f->error || warnings++ < room_for_warnings) kept.push_back(*f);
+    Kept shown = kept_errors_;
+    for (const auto& [at, warning] : kept_warnings_) {
+        if (shown.size() == findings_limit) break;
+        shown.emplace(at, warning);
     }
-    return kept;
+    std::vector<Finding> out;
+    for (auto& [at, finding] : shown) out.push_back(std::move(finding));
+    return out;
 }
 
 }  // namespace douse::playbook

@@ -4,8 +4,10 @@
 
 #include "playbook/parse.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace douse::playbook {
@@ -24,9 +26,14 @@ public:
     [[nodiscard]] std::vector<Finding> in_file_order() const;  // at most findings_limit, warnings dropped first
 
 private:
+    // By line, column and order of coming; of each kind the first findings_limit in the file, since no more are ever shown.
+    using Kept = std::map<std::tuple<int, int, size_t>, Finding>;
+    void keep(Kept& kept, Finding finding);
+
     std::string file_;
-    std::vector<Finding> findings_;
+    Kept kept_errors_, kept_warnings_;
     size_t errors_ = 0;
+    size_t coming_ = 0;
 };
 
 }  // namespace douse::playbook

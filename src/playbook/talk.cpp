@@ -2,6 +2,7 @@
 #include "playbook/talk.hpp"
 
 #include "base/digest.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -120,7 +121,7 @@ bool Conversation::take(const Expect& expect, std::string_view frame, std::strin
         if (!regex) return true;
         const auto found = regex->captures(text);
         if (!found) return false;
-        for (const auto& [name, value] : *found) captures_[name] = model::Fact::of(value);
+        for (const auto& [name, value] : *found) captures_[name] = model::Fact::of(base::utf8_text(value));
         return true;
     };
     const std::string_view text = expect.frame == Expect::Frame::line ? frame.substr(0, frame.size() - 1) : frame;
@@ -149,7 +150,7 @@ bool Conversation::take(const Expect& expect, std::string_view frame, std::strin
             value = static_cast<int64_t>(number);
         } else {
             const std::string shown = field.type == FieldType::hex ? base::hex(bytes) : std::string(bytes);
-            fact = model::Fact::of(shown);
+            fact = model::Fact::of(base::utf8_text(shown));
             value = shown;
         }
         if (field.must && *field.must != value) {

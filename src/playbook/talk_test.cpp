@@ -92,6 +92,15 @@ TEST(Conversation, KnowsNothingWhenAStepDoesNotFit) {
     EXPECT_EQ(tell(banner(), {}).facts, facts_of_port("silent"));
 }
 
+TEST(Conversation, CapturesTextWhateverBytesTheMachineSays) {
+    Talk talk{.steps = {line("^(?P<who>.*)$")}, .max_bytes = 64};
+    talk.steps.emplace_back(bytes(2, {{.name = "tail", .at = {}, .type = FieldType::ascii, .size = 2, .size_from = "", .must = Value("\xfe\xff"s)}}));
+    const Told told = tell(talk, {"b\xfcro\n\xfe\xff"});
+    EXPECT_TRUE(told.done) << told.reason;
+    EXPECT_EQ(told.facts.at("who"), Fact::of("b\ufffdro"s));
+    EXPECT_EQ(told.facts.at("tail"), Fact::of("\ufffd\ufffd"s)) << "what the field must be is compared as bytes";
+}
+
 TEST(Conversation, SaysSilentWhenTheTimeIsUp) {
     const Talk talk = banner();
     Conversation conversation(talk);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <unordered_set>
 
 namespace douse::playbook {
 namespace {
@@ -100,6 +101,11 @@ private:
         report_.error(place, "", std::move(what), std::move(cure), code);
         return false;
     }
+    bool refuse_at(bool placed, Place place, std::string what, std::string cure, std::string_view code) {
+        if (placed) return refuse(place, std::move(what), std::move(cure), code);
+        unplaced_ = Unplaced{.what = std::move(what), .cure = std::move(cure), .code = code};
+        return true;
+    }
     bool open(Node::Kind kind, Place place);
     bool close();
     bool scalar(fy_event& event, Place place);
@@ -108,9 +114,17 @@ private:
 
     struct Level {
         Node node;
-        std::optional<Member> waiting;  // a map's key whose value comes next
+        std::unordered_set<std::string> keys;  // of a map, so far
+        std::optional<Member> waiting;         // a map's key whose value comes next
+    };
+    // What libfyaml gives no place for is refused where the next thing stands.
+    struct Unplaced {
+        std::string what, cure;
+        std::string_view code;
     };
     Report& report_;
+    std::optional<Unplaced> unplaced_;
+    Place last_;
     std::vector<Level> levels_;
     std::optional<Node> root_;
     bool ended_ = false;
@@ -123,7 +137,12 @@ Place place_of(fy_event& event) {
 }
 
 bool Builder::take(fy_event& event) {
-    const Place place = place_of(event);
+    const bool placed = fy_event_start_mark(&event) != nullptr;
+    const Place place = placed ? place_of(event) : last_;
+    if (placed) last_ = place;
+    if (unplaced_ && (placed || event.type == FYET_STREAM_END)) {
+        return refuse(place, std::move(unplaced_->what), std::move(unplaced_->cure), unplaced_->code);
+    }
     const bool starts_node = event.type == FYET_SCALAR || event.type == FYET_MAPPING_START || event.type == FYET_SEQUENCE_START;
     if (starts_node && fy_event_get_anchor_token(&event)) {
         return refuse(place, "there is an anchor (&)", "Write the value out where it is needed.", "anchor");
@@ -133,7 +152,9 @@ bool Builder::take(fy_event& event) {
     }
     switch (event.type) {
         case FYET_DOCUMENT_START:
-            if (++documents_ > 1) return refuse(place, "a second document begins here", "A playbook is one document; take the --- out.", "documents");
+            if (++documents_ > 1)
+                return refuse_at(placed, place, "a second document begins here",
+                                 "A playbook is one document; take the mark before it (--- or ...) out.", "documents");
             return true;
         case FYET_ALIAS: return refuse(place, "there is an alias (*)", "Write the value out.", "anchor");
         case FYET_MAPPING_START: return open(Node::Kind::map, place);
@@ -179,7 +200,12 @@ bool Builder::scalar(fy_event& event, Place place) {
                 return refuse(place, "a key has other characters than ASCII", "Keys are words of a to z, digits, - and _.", "key");
             }
         }
-        if (map.find(text)) return refuse(place, fmt::format("\"{}\" stands here twice", text), "Keep one of them.", "duplicate-key");
+        if (text.empty() && !refuse_at(mark != nullptr, place, "a key is empty", "Write the key before the colon.", "empty-key")) return false;
+        if (map.members.size() == entries_limit)
+            return refuse(place, fmt::format("this map has more than {} keys", entries_limit), "Make several playbooks, or take some out.",
+                          "too-many");
+        if (!levels_.back().keys.insert(text).second)
+            return refuse(place, fmt::format("\"{}\" stands here twice", text), "Keep one of them.", "duplicate-key");
         if (map.members.empty()) map.place = place;
         levels_.back().waiting = Member{.key = std::move(text), .place = place, .value = {}};
         return true;
@@ -222,6 +248,8 @@ bool Builder::add(Node node) {
     if (levels_.empty()) {
         root_ = std::move(node);
     } else if (levels_.back().node.is_list()) {
+        if (levels_.back().node.items.size() == entries_limit)
+            return refuse(node.place, fmt::format("this list has more than {} entries", entries_limit), "Take some out.", "too-many");
         levels_.back().node.items.push_back(std::move(node));
     } else {
         levels_.back().waiting->value = std::move(node);

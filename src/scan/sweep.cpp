@@ -12,6 +12,7 @@
 
 #include "base/socket_address.hpp"
 #include "base/unique_fd.hpp"
+#include "base/utf8.hpp"
 #include "playbook/talk.hpp"
 
 #include <arpa/inet.h>
@@ -355,7 +356,7 @@ private:
                 outcome.facts = playbook::facts_of_port("open");
             if (flight.phase == Phase::banner) {
                 const std::string line = flight.line.substr(0, flight.line.find_first_of("\r\n"));
-                if (line.starts_with("SSH-")) outcome.facts["ssh.banner"] = model::Fact::of(line);
+                if (line.starts_with("SSH-")) outcome.facts["ssh.banner"] = model::Fact::of(base::utf8_text(line));
             }
         }
         const size_t target = flight.target;

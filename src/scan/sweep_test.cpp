@@ -133,14 +133,14 @@ TEST(Sweep, APeerThatSaysNothingOrHangsUpEndsInTimeAndGivesNoCapture) {
 
 TEST(Sweep, ReadsAnSshBannerWithoutSigningIn) {
     const Listener sshd([](int fd) {
-        write_all(fd, "SSH-2.0-OpenSSH_9.2\r\n", 5);
+        write_all(fd, "SSH-2.0-OpenSSH_9.2 \xfc\r\n", 5);
         read_line(fd);
     });
     const Listener other([](int fd) { write_all(fd, "220 mail\r\n", 64); });
     const std::vector<Target> targets{{.endpoint = {local("127.0.0.1"), sshd.port()}, .ssh_banner = true},
                                       {.endpoint = {local("127.0.0.1"), other.port()}, .ssh_banner = true}};
     const auto outcomes = sweep(permit_for("127.0.0.0/8"), targets, {}, {});
-    EXPECT_EQ((*outcomes)[0].facts.at("ssh.banner"), model::Fact::of(std::string("SSH-2.0-OpenSSH_9.2")));
+    EXPECT_EQ((*outcomes)[0].facts.at("ssh.banner"), model::Fact::of(std::string("SSH-2.0-OpenSSH_9.2 \ufffd")));
     EXPECT_FALSE((*outcomes)[1].facts.contains("ssh.banner"));
 }
 

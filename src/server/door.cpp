@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 #include "incident/people.hpp"
 #include "server/console.hpp"
 #include "store/incident_rows.hpp"
@@ -36,7 +37,8 @@ Response finished(Response response) {
 }
 
 Response json_response(int status, const json::value& body) {
-    return {.status = status, .type = "application/json", .body = json::serialize(body), .headers = {{"Cache-Control", "no-store"}}};
+    // What is stored is text already; should bytes get past an entry all the same, one row may not spoil the whole answer.
+    return {.status = status, .type = "application/json", .body = base::utf8_text(json::serialize(body)), .headers = {{"Cache-Control", "no-store"}}};
 }
 
 Response error_response(const Error& error) {

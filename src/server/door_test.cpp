@@ -135,6 +135,11 @@ TEST_F(DoorTest, WhatItDoesNotKnowItRefuses) {
     EXPECT_EQ(wrong_method.header("allow"), "GET, POST");
 }
 
+TEST_F(DoorTest, NoBytesButTextLeaveInAnAnswer) {
+    const std::string body = call("GET /api/incident?%ff%22=1", "Authorization: Bearer " + owner_token() + "\r\n").body();
+    EXPECT_NE(body.find("unknown parameter \\\"\xef\xbf\xbd\\\"\\\""), std::string::npos) << body;
+}
+
 TEST_F(DoorTest, LimitsHoldAtTheLimitAndOnePast) {
     const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
     const std::string start = R"({"name":")";

@@ -175,11 +175,23 @@ TEST(Vault, TheFirstHostKeyIsPinnedAndAnotherWaitsForAPerson) {
     EXPECT_EQ(changes[0].endpoint, "10.0.0.7:22");
     EXPECT_EQ(changes[0].offered, "ssh-ed25519 SHA256:two");
     s.write([&](Tx& tx) { return accept_host_key(tx, changes[0].id, s.owner); });
-    EXPECT_EQ(judge(second), model::HostKeyJudgement::pinned);
+    EXPECT_EQ(judge(second), model::HostKeyJudgement::confirmed);
     EXPECT_EQ(judge(first), model::HostKeyJudgement::changed);
     EXPECT_EQ(s.read([&](Tx& tx) { return pinned_host_key(tx, where); }), second);
     EXPECT_EQ(s.store->write([&](Tx& tx) { return accept_host_key(tx, changes[0].id, s.owner); }).error().code, ErrorCode::wrong_state);
     EXPECT_FALSE(s.read([](Tx& tx) { return list_host_key_changes(tx); })[0].accepted_by) << "unsettled first";
+}
+
+TEST(Vault, AHostKeyIsConfirmedByALoginByKeyUnderTheSameKey) {
+    StoreForTests s;
+    const Endpoint where{*Address::parse("10.0.0.7"), 22};
+    const model::HostKey first{"ssh-ed25519", "SHA256:one"}, second{"ssh-ed25519", "SHA256:two"};
+    auto judge = [&](const model::HostKey& key) { return s.write([&](Tx& tx) { return judge_host_key(tx, where, key); }); };
+    EXPECT_EQ(judge(first), model::HostKeyJudgement::first_seen);
+    s.write([&](Tx& tx) { return confirm_host_key(tx, where, second); });
+    EXPECT_EQ(judge(first), model::HostKeyJudgement::pinned) << "another key's login confirms nothing";
+    s.write([&](Tx& tx) { return confirm_host_key(tx, where, first); });
+    EXPECT_EQ(judge(first), model::HostKeyJudgement::confirmed);
 }
 
 TEST(Vault, CredentialsComeBackInTheirOrder) {

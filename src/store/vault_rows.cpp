@@ -49,10 +49,15 @@ CredentialRow read_credential(Row& row) {
 constexpr auto add_credential = "INSERT INTO credentials (" + credential_columns + ") VALUES ($1, $2, $3, $4, $5) RETURNING id";
 constexpr auto all_credentials = "SELECT id, " + credential_columns + " FROM credentials ORDER BY id";
 
-constexpr Sql read_pin{"SELECT type, fingerprint FROM host_keys WHERE endpoint = $1"};
+constexpr Sql read_pin{"SELECT type, fingerprint, confirmed_at_ms FROM host_keys WHERE endpoint = $1"};
 constexpr Sql write_pin{
-    "INSERT INTO host_keys (endpoint, type, fingerprint, pinned_at_ms) VALUES ($1, $2, $3, $4) "
-    "ON CONFLICT (endpoint) DO UPDATE SET type = $2, fingerprint = $3, pinned_at_ms = $4"};
+    "INSERT INTO host_keys (endpoint, type, fingerprint, pinned_at_ms, confirmed_at_ms) VALUES ($1, $2, $3, $4, $5) "
+    "ON CONFLICT (endpoint) DO UPDATE SET type = $2, fingerprint = $3, pinned_at_ms = $4, confirmed_at_ms = $5"};
+constexpr Sql confirm_pin{"UPDATE host_keys SET confirmed_at_ms = $4 WHERE endpoint = $1 AND type = $2 AND fingerprint = $3 AND confirmed_at_ms = 0"};
+struct Pin {
+    model::HostKey key;
+    Timestamp confirmed_at;
+};
 constexpr Sql add_change{
     "INSERT INTO host_key_changes (endpoint, pinned, offered_type, offered_fingerprint, seen_at_ms) VALUES ($1, $2, $3, $4, $5) RETURNING id"};
 constexpr Sql same_change{
@@ -81,9 +86,13 @@ std::string text_of(const model::HostKey& key) {
     return key.type + " " + key.fingerprint;
 }
 
-Result<std::optional<model::HostKey>> pin_at(Tx& tx, std::string_view endpoint) {
+Result<std::optional<Pin>> pin_at(Tx& tx, std::string_view endpoint) {
     return tx.db().first(
-        read_pin, [](Row& row) { return model::HostKey{.type = row.next<std::string>(), .fingerprint = row.next<std::string>()}; }, endpoint);
+        read_pin,
+        [](Row& row) {
+            return Pin{.key = {.type = row.next<std::string>(), .fingerprint = row.next<std::string>()}, .confirmed_at = row.next<Timestamp>()};
+        },
+        endpoint);
 }
 
 }  // namespace
@@ -167,20 +176,26 @@ Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint,
     const std::string where = endpoint.text();
     TRY(const auto pinned, pin_at(tx, where));
     if (!pinned) {
-        TRY(tx.db().run(write_pin, where, key.type, key.fingerprint, tx.now()));
+        TRY(tx.db().run(write_pin, where, key.type, key.fingerprint, tx.now(), Timestamp{}));
         return model::HostKeyJudgement::first_seen;
     }
-    if (*pinned == key) return model::HostKeyJudgement::pinned;
+    if (pinned->key == key) return pinned->confirmed_at == Timestamp{} ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::confirmed;
     TRY(const int64_t known, tx.db().number(same_change, where, key.type, key.fingerprint));
     if (known == 0) {
-        TRY(const auto id, tx.db().insert<model::HostKeyId>(add_change, where, text_of(*pinned), key.type, key.fingerprint, tx.now()));
+        TRY(const auto id, tx.db().insert<model::HostKeyId>(add_change, where, text_of(pinned->key), key.type, key.fingerprint, tx.now()));
         tx.changed(Change::Kind::decision, id.value);
     }
     return model::HostKeyJudgement::changed;
 }
 
 Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& endpoint) {
-    return pin_at(tx, endpoint.text());
+    TRY(const auto pinned, pin_at(tx, endpoint.text()));
+    return pinned ? std::optional(pinned->key) : std::nullopt;
+}
+
+Result<void> confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key) {
+    TRY(tx.db().run(confirm_pin, endpoint.text(), key.type, key.fingerprint, tx.now()));
+    return {};
 }
 
 Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx) {
@@ -199,7 +214,7 @@ Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by) {
     TRY(const auto change, tx.db().first(change_by_id, read_change, id));
     if (!change) return fail(ErrorCode::not_found, fmt::format("there is no host key change {}", id.value));
     if (change->accepted_by) return fail(ErrorCode::wrong_state, fmt::format("host key change {} is settled already", id.value));
-    TRY(tx.db().run(write_pin, change->endpoint, change->offered.type, change->offered.fingerprint, tx.now()));
+    TRY(tx.db().run(write_pin, change->endpoint, change->offered.type, change->offered.fingerprint, tx.now(), tx.now()));
     TRY(tx.db().run(accept_change, id, by));
     tx.changed(Change::Kind::decision, id.value);
     return {};

@@ -49,7 +49,8 @@ Result<std::vector<CredentialRow>> list_credentials(Tx& tx);
 // Host keys, by "address:port". The first one seen is pinned; another one is recorded as a change and never pinned by itself.
 Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);
 Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& endpoint);
-Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);        // unsettled first, then newest first
-Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);  // pins the offered key; wrong_state if settled
+Result<void> confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);  // if it is the pinned one
+Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);                     // unsettled first, then newest first
+Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);  // pins and confirms the offered key; wrong_state if settled
 
 }  // namespace douse::store

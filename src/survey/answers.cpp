@@ -4,6 +4,8 @@
 #include "playbook/platform.hpp"
 #include "playbook/rules.hpp"
 
+#include <algorithm>
+
 namespace douse::survey {
 namespace {
 
@@ -60,6 +62,12 @@ std::vector<const Check*> inside_checks(const playbook::Playbook& playbook) {
 
 std::vector<const Check*> outside_checks(const playbook::Playbook& playbook) {
     return checks_that(playbook, model::Origin::outside);
+}
+
+Millis longest_timeout(const std::vector<const Check*>& checks) {
+    Millis longest{};
+    for (const Check* check : checks) longest = std::max(longest, check->timeout);
+    return longest;
 }
 
 std::vector<model::Look> looks_of(const std::vector<const Check*>& checks) {

@@ -26,6 +26,7 @@ struct Taken {  // when, where and in which sweep an answer was taken
 [[nodiscard]] std::vector<const playbook::Check*> outside_checks(const playbook::Playbook& playbook);
 
 [[nodiscard]] std::vector<model::Look> looks_of(const std::vector<const playbook::Check*>& checks);
+[[nodiscard]] Millis longest_timeout(const std::vector<const playbook::Check*>& checks);
 // One row a check, and the platform's.
 [[nodiscard]] std::vector<model::Evidence> evidence_from(const playbook::Playbook& playbook, const std::vector<const playbook::Check*>& checks,
                                                          const transport::LookAnswers& answers, const Taken& taken);

@@ -231,7 +231,7 @@ private:
         auto answers = [&]() -> Result<transport::LookAnswers> {
             TRY(const auto session, transport_.reach(permit_, {address, ssh_port}, deadline, stop));
             host_key = session->host_key();
-            return transport::look(*session, looks_of(inside_), base::deadline_in(limits_.login_deadline), stop);
+            return transport::look(*session, looks_of(inside_), base::deadline_in(std::max(limits_.login_deadline, longest_timeout(inside_))), stop);
         }();
         const auto stored = store_.write([&](store::Tx& tx) -> Result<void> {
             if (answers) return store_entered(tx, address, at, host_key, *answers, asked_at);

@@ -3,22 +3,28 @@
 
 namespace douse::transport {
 
+namespace {
+
 // Written for dash and busybox. Everything that could wait for ever (a FIFO, a dead network disk) is either not opened or
 // bounded by `timeout`; everything that could be large is cut by head, one byte beyond its limit so that the cut shows.
-const std::string_view look_functions = R"sh(
+constexpr std::string_view functions = R"sh(
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
 umask 077
 text_limit=65536
 b64() { base64 | tr -d '\n'; }
 say() { printf '%s %s ' "$1" "$2"; shift 2; for word; do printf '%s' "$word" | b64; printf ' '; done; echo; }
+# What a look may take: `left` bounds each program that could wait, in_time the loops between them.
+begin() { left=$1; read -r up rest </proc/uptime 2>/dev/null || up=0; ends=$((${up%.*} + left)); }
+in_time() { read -r up rest </proc/uptime 2>/dev/null || return 0; [ "${up%.*}" -le "$ends" ]; }
 unknown() { say unknown "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 look_file() {
   path=$2
-  if ! line=$(ls -ldn "$path" 2>&1); then
+  if ! line=$(timeout "$left" ls -ldn "$path" 2>&1); then
     case $line in
       *'No such file or directory'*|*'Not a directory'*) echo "file $1 absent" ;;
+      '') unknown "$1" 'no answer in time' ;;
       *) unknown "$1" "$line" ;;
     esac
     return
@@ -30,7 +36,7 @@ look_file() {
   else
     size=$(wc -c <"$path") || size=
     sum=
-    if [ -n "$size" ] && [ "$size" -le 67108864 ]; then sum=$(timeout 20 sha256sum <"$path") || sum=; fi
+    if [ -n "$size" ] && [ "$size" -le 67108864 ]; then sum=$(timeout "$left" sha256sum <"$path") || sum=; fi
     echo "file $1 present regular" ${size:--} ${sum%% *}
   fi
 }
@@ -66,7 +72,7 @@ jobs_sent=
 look_job() {
   [ -z "$jobs_sent" ] || return 0
   jobs_sent=1
-  for place in /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/atjobs; do
+  for place in /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/tabs /var/spool/cron /var/spool/cron/atjobs /var/spool/at; do
     if [ -f "$place" ]; then
       job_text "$place"
     elif [ -d "$place" ]; then
@@ -75,6 +81,7 @@ look_job() {
       for file in "$place"/* "$place"/.[!.]*; do
         [ -f "$file" ] || { [ -L "$file" ] && say jobless - "$file: a dead symbolic link"; continue; }
         case $file in */.SEQ|*/.placeholder) continue ;; esac
+        in_time || { say jobless - "$place: no time left"; break; }
         count=$((count + 1))
         if [ $count -gt 200 ]; then say jobless - "$place: more than 200 files"; break; fi
         job_text "$file"
@@ -83,7 +90,14 @@ look_job() {
       say jobless - "$place: a dead symbolic link"
     fi
   done
+  with_other_jobs :
+  quiet=1
+  printf 'joblines - '
+  { with_other_jobs timeout "$left" awk 1 2>/dev/null; echo "=$?"; } | head -c 2097153 | b64
+  echo
 }
+quiet=
+no_jobs() { [ -n "$quiet" ] || say jobless - "$1"; }
 job_text() {
   if [ ! -r "$1" ]; then say jobless - "$1: no permission"; return; fi
   printf 'job - '; printf '%s' "$1" | b64; printf ' '; timeout 5 head -c $((text_limit + 1)) "$1" 2>/dev/null | b64; echo
@@ -91,7 +105,7 @@ job_text() {
 
 look_package() {
   if ! have dpkg-query; then unknown "$1" "dpkg-query is missing"; return; fi
-  if out=$(timeout 20 dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$2" 2>&1); then
+  if out=$(timeout "$left" dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$2" 2>&1); then
     say package "$1" "$out"
   else
     case $out in
@@ -125,5 +139,59 @@ machine() {
   :
 }
 )sh";
+
+}  // namespace
+
+// A timer starts the unit of its name, or the one that it says; both are read, with what is dropped in beside them.
+const std::string_view other_jobs_script = R"sh(
+unit_folders='/etc/systemd/system /run/systemd/system /run/systemd/transient /run/systemd/generator /usr/local/lib/systemd/system
+  /usr/lib/systemd/system /lib/systemd/system /etc/systemd/user /run/systemd/user /usr/lib/systemd/user /root/.config/systemd/user'
+timer_units() {
+  set -- /dev/null
+  for folder in $unit_folders /home/*/.config/systemd/user; do
+    for file in "$folder"/*.timer "$folder"/*.timer.d/*.conf; do
+      [ -f "$file" ] || continue
+      set -- "$@" "$file"
+      case $file in *.conf) file=${file%.d/*} ;; esac
+      file=${file##*/} file=${file%.timer}
+      echo "$file.service"
+      case $file in *@*) echo "${file%%@*}@.service" ;; esac
+    done
+  done
+  sed -n 's/^[[:space:]]*Unit[[:space:]]*=[[:space:]]*//p' "$@" 2>/dev/null
+}
+# Runs "$@" with the files that hold jobs besides the tables of cron and the spool of at; names to no_jobs what can't be read.
+with_other_jobs() {
+  set -- "$@" /dev/null
+  [ ! -f /etc/anacrontab ] || set -- "$@" /etc/anacrontab
+  for folder in /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly; do
+    [ -d "$folder" ] || continue
+    if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
+    for file in "$folder"/*; do
+      if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+    done
+  done
+  units=$(timer_units)
+  for folder in $unit_folders /home/*/.config/systemd/user; do
+    [ -d "$folder" ] || continue
+    if [ "$folder" = /lib/systemd/system ] && [ -L /lib ]; then continue; fi
+    if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
+    for file in "$folder"/*.timer "$folder"/*.timer.d/*.conf; do
+      if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+    done
+    for unit in $units; do
+      for file in "$folder/$unit" "$folder/$unit.d"/*.conf; do
+        if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+      done
+    done
+  done
+  "$@"
+}
+)sh";
+
+const std::string& look_functions() {
+    static const std::string text = std::string(functions) + std::string(other_jobs_script);
+    return text;
+}
 
 }  // namespace douse::transport

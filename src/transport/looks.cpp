@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/digest.hpp"
+#include "base/utf8.hpp"
 #include "transport/look_script.hpp"
 #include "transport/shell.hpp"
 
@@ -28,6 +29,7 @@ constexpr size_t comm_limit = 15;         // bytes the kernel keeps of a process
 constexpr size_t comms_limit = 1u << 20;  // as the script cuts them
 constexpr size_t exes_limit = 2u << 20;
 constexpr size_t job_text_limit = 65536;
+constexpr int64_t seconds_a_look = 20;  // where the look says nothing
 constexpr int64_t regex_memory = 8 << 20;
 
 // ---- the answer, as lines
@@ -43,8 +45,8 @@ struct Answer {
     std::optional<std::string> comms, exes;
     int64_t hidden = 0;  // processes whose program we may not see
     std::vector<Job> jobs;
-    std::vector<std::string> jobless;  // places that could not be read, with why
-    bool jobs_asked = false;
+    std::vector<std::string> jobless;      // places that could not be read, with why
+    std::optional<std::string> job_lines;  // of units and scripts, and at last "=CODE" of the program that read them
 };
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -96,8 +98,12 @@ std::string os_release_value(std::string_view text, std::string_view key) {
     return {};
 }
 
-std::string one_line(std::string text) {
+std::string trimmed(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    return text;
+}
+std::string one_line(std::string text) {
+    text = trimmed(std::move(text));
     return is_one_line(text) ? text : std::string();
 }
 
@@ -108,9 +114,9 @@ void read_machine(model::MachineFacts& machine, std::string_view key, std::strin
     } else if (key == "arch") {
         machine.arch = one_line(std::move(value));
     } else if (key == "host_name") {
-        machine.host_name = one_line(std::move(value));
+        machine.host_name = base::printable(trimmed(std::move(value)));  // who resolves it says why it is no name
     } else if (key == "machine_id") {
-        machine.machine_id = one_line(std::move(value));
+        machine.machine_id = base::printable(trimmed(std::move(value)));
     } else if (key == "boot_id") {
         machine.boot_id = one_line(std::move(value));
     } else if (key == "release") {
@@ -214,29 +220,37 @@ Fact judge_listener(const Look& look, std::span<const std::string_view> ports) {
     return Fact::absent();
 }
 
-// A job of cron is a line that isn't a comment; a job of at is a whole file.
+bool is_of_at(const Job& job) {
+    return job.file.find("/atjobs/") != std::string::npos || job.file.find("/spool/at/") != std::string::npos;
+}
+bool stands_in_lines(std::string_view text, const RE2& regex) {
+    return std::ranges::any_of(lines_of(text), [&](std::string_view line) {
+        const auto start = line.find_first_not_of(" \t");
+        if (start == std::string_view::npos || line[start] == '#') return false;
+        return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), regex);
+    });
+}
+
+// A job of cron, of a unit or of a script is a line that isn't a comment; a job of at is a whole file.
 Fact judge_job(const Answer& answer, const Look& look) {
-    if (!answer.jobs_asked) return Fact::unknown("the machine gave no answer");
+    if (!answer.job_lines) return Fact::unknown("the machine gave no answer");
     RE2::Options options(RE2::Quiet);
     options.set_max_mem(regex_memory);
     options.set_encoding(RE2::Options::EncodingLatin1);  // a job's text is bytes
     const RE2 regex(look.argument, options);
     if (!regex.ok()) return Fact::unknown("the pattern is not a regular expression");
     for (const Job& job : answer.jobs) {
-        if (job.file.find("/atjobs/") != std::string::npos) {
-            if (RE2::PartialMatch(job.text, regex)) return Fact::present();
-            continue;
-        }
-        for (const auto line : lines_of(job.text)) {
-            const auto start = line.find_first_not_of(" \t");
-            if (start == std::string_view::npos || line[start] == '#') continue;
-            if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), regex)) return Fact::present();
-        }
+        if (is_of_at(job) ? RE2::PartialMatch(job.text, regex) : stands_in_lines(job.text, regex)) return Fact::present();
     }
+    // The last line is the reader's own; without it the answer was cut, and what wasn't seen may be there.
+    const std::string_view all = *answer.job_lines;
+    const auto end = all.ends_with("=0\n") ? all.size() - 3 : std::string_view::npos;
+    if (stands_in_lines(all.substr(0, end), regex)) return Fact::present();
     for (const Job& job : answer.jobs) {
         if (job.text.size() > job_text_limit) return Fact::unknown(fmt::format("{}: too long to read", job.file));
     }
     if (!answer.jobless.empty()) return Fact::unknown(answer.jobless.front());
+    if (end == std::string_view::npos) return Fact::unknown("the jobs of systemd and of cron's folders could not all be read");
     return Fact::absent();
 }
 
@@ -282,12 +296,10 @@ std::string unaskable(const Look& look) {
     const auto& argument = look.argument;
     switch (look.kind) {
         case LookKind::file: return is_plain_path(argument) ? "" : "the path is not a plain absolute path";
-        case LookKind::process: return !argument.empty() && is_one_line(argument) ? "" : "the name is not a process's name";
-        case LookKind::package:
-            return !argument.empty() && argument.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.:") == std::string::npos &&
-                           argument[0] != '-'
-                       ? ""
-                       : "the name is not a package's name";
+        case LookKind::process:
+            if (!look.path.empty() && !is_plain_path(look.path)) return "the program's path is not a plain absolute path";
+            return model::is_process_name(argument) ? "" : "the name is not a process's name";
+        case LookKind::package: return model::is_package_name(argument) ? "" : "the name is not a package's name";
         case LookKind::listener: {
             const auto slash = argument.find('/');
             const auto port = number<uint16_t>(std::string_view(argument).substr(0, slash));
@@ -304,10 +316,11 @@ std::string unaskable(const Look& look) {
 
 std::string look_script(std::span<const Look> looks) {
     // One function holds all calls, so that the shell has read the whole script before it runs anything that could eat its stdin.
-    std::string script = std::string(look_functions) + "main() {\necho '" + std::string(look_greeting) + "'\nmachine\n";
+    std::string script = look_functions() + "main() {\necho '" + std::string(look_greeting) + "'\nmachine\n";
     for (size_t i = 0; i < looks.size(); ++i) {
         const Look& look = looks[i];
         if (!unaskable(look).empty()) continue;
+        script += fmt::format("begin {}\n", look.timeout > Millis{0} ? (look.timeout.count() + 999) / 1000 : seconds_a_look);
         switch (look.kind) {
             case LookKind::file: script += fmt::format("look_file {} {}\n", i, shell_word(look.argument)); break;
             case LookKind::process: script += fmt::format("look_process {} {}\n", i, shell_word(look.argument.substr(0, comm_limit))); break;
@@ -351,6 +364,8 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
             answer.hidden = words.size() > 2 ? number<int64_t>(words[2]).value_or(0) : 0;
         } else if (kind == "job") {
             answer.jobs.push_back({.file = decoded(words, 2), .text = decoded(words, 3)});
+        } else if (kind == "joblines") {
+            answer.job_lines = decoded(words, 2);
         } else if (kind == "jobless") {
             answer.jobless.push_back(decoded(words, 2));
         } else if (index && *index < looks.size()) {
@@ -366,13 +381,18 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
         }
     }
     if (!ended) return fail(ErrorCode::unsupported, "the machine's shell does not answer the looks", std::string(text.substr(0, 200)));
-    answer.jobs_asked = true;  // the farewell comes after all answers
     for (size_t i = 0; i < looks.size(); ++i) {
         if (auto why = unaskable(looks[i]); !why.empty()) {
             answers.facts[looks[i].name] = Fact::unknown(std::move(why));
         } else {
             judge(answers.facts, answer, looks[i], i);
         }
+    }
+    for (auto& [name, fact] : answers.facts) fact.text = base::utf8_text(fact.text);
+    model::MachineFacts& machine = answers.machine;
+    for (std::string* word :
+         {&machine.os, &machine.arch, &machine.host_name, &machine.machine_id, &machine.boot_id, &machine.distro, &machine.release}) {
+        *word = base::utf8_text(*word);
     }
     return answers;
 }

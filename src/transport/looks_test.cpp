@@ -4,6 +4,7 @@
 
 #include "base/digest.hpp"
 #include "base/unique_fd.hpp"
+#include "base/utf8.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
 
@@ -135,6 +136,42 @@ TEST_F(Looks, JobsAreMatchedLineByLineAndCommentsAreNone) {
     EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r").kind, Fact::Kind::unknown) << "what was cut off may hold it";
 }
 
+TEST_F(Looks, JobsAreFoundInTimersAndCronsFoldersToo) {
+    there("rm -f /var/spool/cron/crontabs/root; mkdir -p /etc/systemd/system /etc/cron.daily");
+    ASSERT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::absent()) << "a clean tree, with or without systemd";
+    const auto found = [&](const std::string& make, const std::string& unmake) {
+        there(make);
+        EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::present()) << make;
+        there(unmake);
+        EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::absent()) << unmake;
+    };
+    found(
+        "printf '[Timer]\nOnBootSec=1\n' > /etc/systemd/system/a.timer; printf '[Service]\nExecStart=/x/drill-marker' > "
+        "/etc/systemd/system/a.service",
+        "rm /etc/systemd/system/a.timer");
+    found("printf '[Timer]\nUnit = a.service\n' > /etc/systemd/system/b.timer", "rm /etc/systemd/system/?.timer /etc/systemd/system/a.service");
+    found(
+        "mkdir -p /etc/systemd/system/c.service.d; printf '[Timer]\n' > /etc/systemd/system/c.timer; printf '[Service]\nExecStart=drill-marker\n' > "
+        "/etc/systemd/system/c.service.d/o.conf",
+        "rm -r /etc/systemd/system/c.*");
+    found("printf '#!/bin/sh\n# drill\ndrill-marker &\n' > /etc/cron.daily/z", "printf '# drill-marker' > /etc/cron.daily/z");
+    found("printf '7 5 daily.x drill-marker\n' > /etc/anacrontab", "rm /etc/anacrontab /etc/cron.daily/z");
+    there("mkfifo /etc/cron.daily/pipe; ln -s /dev/null /etc/systemd/system/masked.timer");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::absent()) << "what is no file holds no job";
+    there("rm /etc/cron.daily/pipe /etc/systemd/system/masked.timer");
+}
+
+TEST_F(Looks, EachLookEndsWithinItsChecksTimeout) {
+    there("printf '#!/bin/sh\nsleep 60\n' > /run/slow; chmod 755 /run/slow; mount --bind /run/slow /usr/bin/sha256sum");
+    std::ofstream(machine->folder() / "slow") << "x";
+    const auto began = std::chrono::steady_clock::now();
+    const auto facts = ask({{.name = "it", .kind = LookKind::file, .argument = machine->folder() / "slow", .path = {}, .timeout = 1s}}).facts;
+    there("umount /usr/bin/sha256sum");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
+    EXPECT_EQ(facts.at("it"), Fact::present());
+    EXPECT_EQ(facts.at("it.sha256").kind, Fact::Kind::unknown);
+}
+
 TEST_F(Looks, PackagesAreAskedOfDpkg) {
     const auto facts = ask({{.name = "dpkg", .kind = LookKind::package, .argument = "dpkg"},
                             {.name = "none", .kind = LookKind::package, .argument = "no-such-package-at-all"},
@@ -179,15 +216,36 @@ TEST(LookAnswer, WithoutItsEndIsNoAnswer) {
 TEST(LookAnswer, IsUnknownWhereTheMachineSaidNothing) {
     const auto answers = read_look_answer(every_kind, "welcome\ndouse-looks 1\ndouse-end\n");
     ASSERT_TRUE(answers);
-    for (const auto& name : {"f", "p", "l", "k", "r"}) EXPECT_EQ(answers->facts.at(name).kind, Fact::Kind::unknown) << name;
-    EXPECT_EQ(answers->facts.at("j"), Fact::absent());  // the script says which places it could not read
+    for (const auto& name : {"f", "p", "l", "k", "r", "j"}) EXPECT_EQ(answers->facts.at(name).kind, Fact::Kind::unknown) << name;
+}
+
+TEST(LookAnswer, MakesTextOfWhateverBytesAMachineSays) {
+    const auto say = [](const std::string& words, const std::string& bytes) { return words + " " + base::base64(bytes) + "\n"; };
+    const auto answers = read_look_answer(every_kind, "douse-looks 1\n" + say("machine host_name", "\xff\xfe") + say("machine machine_id", "a\nb\n") +
+                                                          say("machine release", "ID=deb\xfc\nVERSION_ID=12\n") + say("unknown 0", "ls: \xfc") +
+                                                          say("package 4", "installed 1.0\xff-1\n") + "douse-end\n");
+    ASSERT_TRUE(answers);
+    EXPECT_EQ(answers->machine.host_name, "\ufffd\ufffd") << "resolve leaves such a name out, with its reason";
+    EXPECT_EQ(answers->machine.machine_id, "a\ufffdb");
+    EXPECT_EQ(answers->machine.distro, "deb\ufffd");
+    EXPECT_EQ(answers->facts.at("f").text, "ls: \ufffd");
+    EXPECT_EQ(answers->facts.at("k.version").text, "1.0\ufffd-1");
+}
+
+TEST(LookAnswer, FindsNoJobAbsentWhoseReadingBrokeOff) {
+    const auto of = [](const std::string& lines) {
+        return read_look_answer(every_kind, "douse-looks 1\njoblines - " + base::base64(lines) + "\ndouse-end\n")->facts.at("j");
+    };
+    EXPECT_EQ(of("[Unit]\n# x\n=0\n"), Fact::absent());
+    EXPECT_EQ(of("ExecStart=/bin/x\n=0\n"), Fact::present());
+    for (const char* cut : {"", "[Unit]\n", "[Unit]\n=124\n", "[Unit]\n=2\n"}) EXPECT_EQ(of(cut).kind, Fact::Kind::unknown) << cut;
 }
 
 TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
     const bool holds = rc::check([] {
         auto body = *rc::gen::container<std::vector<std::string>>(
-            rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "jobless", "listener", "package", "reboot",
-                                                                      "machine", "unknown", "command", "?"),
+            rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "joblines", "jobless", "listener", "package",
+                                                                      "reboot", "machine", "unknown", "command", "?"),
                                         rc::gen::element<std::string>("0", "1", "5", "6", "-", "-1", "v4", "v6", "mac", "release"),
                                         rc::gen::arbitrary<std::string>()),
                          [](const std::tuple<std::string, std::string, std::string>& line) {
@@ -198,6 +256,7 @@ TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
         const auto answers = read_look_answer(every_kind, text + "\ndouse-end\n");
         RC_ASSERT(answers.has_value());
         for (const auto& look : every_kind) RC_ASSERT(answers->facts.contains(look.name));
+        for (const auto& [name, fact] : answers->facts) RC_ASSERT(base::is_utf8(fact.text));
     });
     EXPECT_TRUE(holds);
 }

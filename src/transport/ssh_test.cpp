@@ -221,15 +221,39 @@ TEST_F(Ssh, NeedsACredential) {
     EXPECT_EQ(reach().error().code, ErrorCode::unauthenticated);
 }
 
-TEST_F(Ssh, KeepsAPasswordFromAHostKeyThatWasNotPinnedBefore) {
-    parts.credentials = {sshd.wrong_credential(), {.user = sshd.credential().user, .private_key = {}, .password = "secret"}};
-    auto first = reach();
-    ASSERT_FALSE(first);
-    EXPECT_EQ(first.error().code, ErrorCode::unauthenticated);
-    EXPECT_NE(first.error().detail.find("withheld"), std::string::npos) << first.error().detail;
-    auto second = reach();
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().detail.find("withheld"), std::string::npos) << second.error().detail;
+TEST_F(Ssh, KeepsAPasswordFromAHostKeyThatNobodyConfirmed) {
+    const model::SshCredential password{.user = sshd.credential().user, .private_key = {}, .password = "secret"};
+    for (int sight = 0; sight < 2; ++sight) {  // having been seen half a second ago is no confirmation
+        parts.credentials = {password};
+        const auto alone = reach();
+        ASSERT_FALSE(alone);
+        EXPECT_EQ(alone.error().code, ErrorCode::unauthenticated);
+        EXPECT_EQ(alone.error().sentence, "a password was withheld: the host key was never confirmed");
+        EXPECT_EQ(obstacle_of(alone.error()), model::NeedsHands::host_key_unconfirmed);
+        parts.credentials = {sshd.wrong_credential(), password};
+        const auto beside_a_key = reach();
+        ASSERT_FALSE(beside_a_key);
+        EXPECT_EQ(beside_a_key.error().sentence, alone.error().sentence);
+        EXPECT_EQ(beside_a_key.error().detail.find("1 tried") != std::string::npos, true) << beside_a_key.error().detail;
+    }
+    parts.credentials = {sshd.credential()};
+    ASSERT_TRUE(reach()) << "a login by key confirms the host key";
+    parts.credentials = {password};
+    const auto offered = reach();
+    ASSERT_FALSE(offered);
+    EXPECT_EQ(offered.error().sentence, "every credential was refused");
+    EXPECT_EQ(obstacle_of(offered.error()), model::NeedsHands::no_credentials);
+}
+
+TEST_F(Ssh, AHostKeyThatCannotBeJudgedIsAskedAboutLater) {
+    parts.pinned->readable = false;
+    const auto session = reach();
+    ASSERT_FALSE(session);
+    EXPECT_EQ(session.error().code, ErrorCode::unreachable);
+    EXPECT_EQ(session.error().sentence, "the host key could not be judged");
+    EXPECT_EQ(session.error().effect, Effect::none);
+    parts.pinned->readable = true;
+    EXPECT_TRUE(reach());
 }
 
 TEST_F(Ssh, GoesNowhereOutsideTheScope) {

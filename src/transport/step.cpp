@@ -2,6 +2,7 @@
 #include "transport/step.hpp"
 
 #include "base/digest.hpp"
+#include "base/utf8.hpp"
 #include "transport/shell.hpp"
 #include "transport/step_script.hpp"
 
@@ -20,7 +21,6 @@ constexpr std::string_view greeting = "douse-step 1\n";
 constexpr std::string_view farewell = "douse-end\n";
 constexpr int script_missing = 97;
 constexpr size_t name_limit = 100;
-constexpr size_t word_limit = 4000;
 constexpr size_t actions_limit = 12;                             // the format's
 constexpr auto answer_margin = std::chrono::milliseconds{1500};  // for the answer's way back before the caller's deadline
 
@@ -51,10 +51,9 @@ struct Lines {
     std::string& out;
 
     Result<void> operator()(const RemoveJob& a) const {
-        if (a.pattern.empty() || a.pattern.size() > word_limit || !is_one_line(a.pattern)) return invalid("a job's pattern is not one line of text");
-        if (a.pattern.find_first_of("\\^$*+?()[]{}|") != std::string::npos) {
+        if (!is_one_line(a.pattern) || a.pattern.empty()) return invalid("a job's pattern is not one line of text");
+        if (!model::is_literal(a.pattern))
             return fail(ErrorCode::unsupported, fmt::format("the job pattern \"{}\" is more than plain text", a.pattern));
-        }
         out += "remove_job\n" + a.pattern + '\n';
         return {};
     }
@@ -64,15 +63,14 @@ struct Lines {
         return {};
     }
     Result<void> operator()(const StopProcess& a) const {
-        if (a.name.empty() || a.name.size() > word_limit || !is_one_line(a.name)) return invalid("a process's name is not one line of text");
+        if (!model::is_process_name(a.name)) return invalid("a process's name is not one line of text");
         if (!is_plain_path(a.path)) return invalid(fmt::format("\"{}\" is not a program's absolute path", a.path));
         out += "stop_process\n" + a.name + '\n' + a.path + '\n';
         return {};
     }
     Result<void> operator()(const InstallPackage& a) const {
-        if (a.package.empty() || a.package.front() == '-' || !all_of(a.package, "+-.:"))
-            return invalid(fmt::format("\"{}\" is not a package", a.package));
-        if (a.version.empty() || !all_of(a.version, ".+-:~")) return invalid(fmt::format("\"{}\" is not a package's version", a.version));
+        if (!model::is_package_name(a.package)) return invalid(fmt::format("\"{}\" is not a package", a.package));
+        if (!model::is_package_version(a.version)) return invalid(fmt::format("\"{}\" is not a package's version", a.version));
         if (!is_plain_path(a.file)) return invalid(fmt::format("\"{}\" is not a file's absolute path", a.file));
         out += "install_package\n" + a.package + '\n' + a.version + '\n' + a.file + '\n';
         return {};
@@ -153,15 +151,17 @@ Result<StepResult> read_answer(const Output& output) {
     result.disk_short = line_after(text, "short") == "1";
     result.said = sentence_of(decoded_after(text, "said"));
     if (const auto words = sentence_of(decoded_after(text, "output")); !words.empty()) result.said += ": " + words;
+    result.said = base::utf8_text(result.said);
     return result;
 }
 
 Result<StepResult> judge(const Output& output) {
-    const std::string why = output.err.substr(0, output.err.find('\n'));
+    const std::string why = base::utf8_text(output.err.substr(0, output.err.find('\n')));
     switch (output.exit_code) {
         case 0: return read_answer(output);
         case 13: return fail(ErrorCode::denied, "the folder for receipts is not ours alone", why);
         case 28: return fail(ErrorCode::exhausted, "the disk is full: not even the step's receipt could be written, nothing ran", why);
+        case 77: return fail(ErrorCode::denied, "a step runs as root, and this login is not root's", why);
         case 75: return fail(ErrorCode::wrong_state, "the machine holds the receipt of another step under this name", why);
         default:
             return fail(ErrorCode::unsupported, "the step could not be started",

@@ -2,6 +2,7 @@
 #include "transport/step_script.hpp"
 
 #include "transport/files.hpp"
+#include "transport/look_script.hpp"
 
 #include <string_view>
 
@@ -56,6 +57,7 @@ answer() {
 
 step_start() {
   hash=$1 seconds=$2
+  [ "$(id -u)" = 0 ] || refuse 77 "its user id is $(id -u)"
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
   worker=
@@ -166,13 +168,16 @@ disk_is_short() {
 constexpr std::string_view actions = R"sh(
 did() { printf '%s\n' "$1" >>"$folder/did$suffix"; }
 
-# A job of cron is a line that begins with a time; one of at is a whole file.
+no_jobs() { :; }   # root reads them all
+# A job of cron is a line that begins with a time; one of at is a whole file. Timers and scripts of cron's folders are somebody's
+# units and files, not lines of ours to cut: they are named, and left to a person.
 remove_job() {
   count=0 seen= at_file= at_line=
-  for file in /etc/crontab /etc/cron.d/* /etc/cron.d/.[!.]* /var/spool/cron/crontabs/* /var/spool/cron/atjobs/*; do
+  for file in /etc/crontab /etc/cron.d/* /etc/cron.d/.[!.]* /var/spool/cron/crontabs/* /var/spool/cron/tabs/* \
+              /var/spool/cron/* /var/spool/cron/atjobs/* /var/spool/at/*; do
     [ -f "$file" ] || continue
     case $file in
-      */atjobs/*) if PATTERN=$1 awk 'index($0, ENVIRON["PATTERN"]) { found = 1 } END { exit !found }' "$file"; then lines=0; else lines=; fi ;;
+      */atjobs/*|/var/spool/at/*) if PATTERN=$1 awk 'index($0, ENVIRON["PATTERN"]) { found = 1 } END { exit !found }' "$file"; then lines=0; else lines=; fi ;;
       *) lines=$(PATTERN=$1 awk '/^[ \t]*[0-9*@~]/ && index($0, ENVIRON["PATTERN"]) { print NR }' "$file") || { did "$file cannot be read"; return 1; } ;;
     esac
     for line in $lines; do
@@ -180,12 +185,14 @@ remove_job() {
       [ $count -gt 10 ] || seen="$seen $file:$line"
     done
   done
+  elsewhere=$(with_other_jobs env "PATTERN=$1" awk '!/^[ \t]*#/ && index($0, ENVIRON["PATTERN"]) { print FILENAME }' | sort -u | head -n 3 | tr '\n' ' ')
+  if [ -n "$elsewhere" ]; then did "\"$1\" stands in $elsewhere: only jobs of cron's tables and of at are removed by this version"; return 1; fi
   if [ $count = 0 ]; then did "no job holds \"$1\": already"; return 0; fi
   if [ $count != 1 ]; then did "$count jobs hold \"$1\", which must fit exactly one:$seen"; return 1; fi
   if [ -L "$at_file" ]; then did "$at_file is a symbolic link, and is left alone"; return 1; fi
   others=
   case $at_file in
-    */atjobs/*) ;;
+    */atjobs/*|/var/spool/at/*) ;;
     /etc/cron.d/*) others=$(awk -v n="$at_line" 'NR != n && /^[ \t]*[0-9*@~]/ { print NR; exit }' "$at_file") ;;
     *) others=yes ;;
   esac
@@ -336,7 +343,8 @@ esac
 }  // namespace
 
 const std::string& step_script() {
-    static const std::string text = std::string(prologue) + std::string(own_folder_script) + std::string(receipt) + std::string(actions);
+    static const std::string text =
+        std::string(prologue) + std::string(own_folder_script) + std::string(receipt) + std::string(other_jobs_script) + std::string(actions);
     return text;
 }
 

@@ -3,8 +3,10 @@
 #include "transport/step.hpp"
 
 #include "transport/reboot.hpp"
+#include "transport/shell.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
+#include "transport/step_script.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -158,6 +160,25 @@ TEST_F(Step, AJobsPatternIsTextNotARegex) {
     there("printf '1 1 * * * root it'\"'\"'s -n \"q\" & %%\\n' > /etc/cron.d/y");
     EXPECT_EQ(run(job_of({RemoveJob{"it's -n \"q\" &"}})).code, 0);
     there("test ! -e /etc/cron.d/y");
+}
+
+TEST_F(Step, AJobThatIsNoLineOfCronIsNamedAndLeftAlone) {
+    there("mkdir -p /etc/cron.daily; printf '#!/bin/sh\n# once-a-day\nonce-a-day\n' > /etc/cron.daily/d");
+    const auto result = run(job_of({RemoveJob{"once-a-day"}}));
+    EXPECT_NE(result.code, 0);
+    EXPECT_EQ(result.said, "\"once-a-day\" stands in /etc/cron.daily/d : only jobs of cron's tables and of at are removed by this version");
+    there("printf '# once-a-day\n' > /etc/cron.daily/d");
+    EXPECT_EQ(run(job_of({RemoveJob{"once-a-day"}})).said, "no job holds \"once-a-day\": already");
+    there("rm /etc/cron.daily/d");
+}
+
+TEST_F(Step, StartsForRootOnly) {
+    const std::string text = shell_word(step_script());
+    auto output = session->run("exec setpriv --reuid=65534 --clear-groups /bin/sh -c " + text + " sh start /var/lib/douse j s 1 abc 5", "5\n0\nend\n",
+                               soon(), {});
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->exit_code, 77) << output->err;
+    EXPECT_EQ(output->err, "its user id is 65534\n");
 }
 
 TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {

@@ -9,7 +9,8 @@ model::NeedsHands obstacle_of(const Error& error) {
         case ErrorCode::unreachable:
         case ErrorCode::unsupported: return NeedsHands::unreachable;
         case ErrorCode::timed_out: return error.detail.starts_with(hangs_after_connect) ? NeedsHands::hangs : NeedsHands::unreachable;
-        case ErrorCode::unauthenticated: return NeedsHands::no_credentials;
+        case ErrorCode::unauthenticated:
+            return error.detail.starts_with(password_withheld) ? NeedsHands::host_key_unconfirmed : NeedsHands::no_credentials;
         case ErrorCode::conflict: return NeedsHands::host_key_changed;
         case ErrorCode::exhausted: return NeedsHands::disk_full;
         case ErrorCode::invalid:

@@ -56,17 +56,18 @@ public:
     virtual ~Transport() = default;
 
     // Connects, has the host key judged (on the caller's thread, since judging may write to the store) and signs in. Effect is none:
-    //   unreachable      refused, no route, reset, or something that isn't this protocol
+    //   unreachable      refused, no route, reset, something that isn't this protocol, or a host key that can't be judged now
     //   timed_out        `detail` starts with hangs_after_connect (connection accepted, then silence) or no_answer
-    //   unauthenticated  every credential was refused; a password goes to pinned host keys only
+    //   unauthenticated  every credential was refused, or `detail` starts with password_withheld: the host key isn't confirmed
     //   conflict         the host key isn't the pinned one
     //   denied, cancelled  by the permit or the stop
     virtual Result<std::unique_ptr<Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline, std::stop_token stop) = 0;
 };
 
-// How the `detail` of reach's timed_out begins.
+// How the `detail` of reach's timed_out begins, and of its unauthenticated.
 inline constexpr std::string_view hangs_after_connect = "hangs after connect";
 inline constexpr std::string_view no_answer = "no answer";
+inline constexpr std::string_view password_withheld = "password withheld";
 
 // What an error of reach, put or start_step means for a task: its reason to need hands; `none` for one that a visit wouldn't
 // mend (denied, cancelled, invalid and so on).

@@ -250,6 +250,7 @@ Connection::Turn Connection::sign_in() {
     if (key_) ssh_key_free(key_);
     key_ = nullptr;
     if (answer == SSH_AUTH_SUCCESS) {
+        signed_in_by_key_ = !credential.private_key.empty();
         enter(Phase::idle);
         keep(Output{});
         return Turn::wait;

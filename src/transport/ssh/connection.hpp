@@ -59,6 +59,7 @@ public:
     [[nodiscard]] uint32_t wanted_events() const;  // 0: leave the socket alone for now
     [[nodiscard]] bool closed() const { return phase_ == Phase::closed; }
     [[nodiscard]] const model::HostKey& host_key() const { return host_key_; }
+    [[nodiscard]] bool signed_in_by_key() const { return signed_in_by_key_; }
 
 private:
     enum class Phase { connecting, handshaking, keyed, signing_in, idle, opening, requesting, talking, closed };
@@ -100,6 +101,7 @@ private:
     size_t credential_ = 0;
     ssh_key key_ = nullptr;
     size_t refused_ = 0;
+    bool signed_in_by_key_ = false;
 
     bool may_have_run_ = false;  // the command was sent: effect unknown from here
     size_t written_ = 0;

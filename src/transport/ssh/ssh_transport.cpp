@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -59,6 +58,17 @@ std::vector<model::SshCredential> next_batch(std::span<const model::SshCredentia
     return batch;
 }
 
+Result<void> check_host_key(model::HostKeyJudgement judgement, const model::HostKey& key) {
+    if (judgement == model::HostKeyJudgement::changed) {
+        return fail(ErrorCode::conflict, "the host key is another one than the pinned one", fmt::format("{} {}", key.type, key.fingerprint),
+                    "the machine was set up anew, or somebody stands between");
+    }
+    if (judgement == model::HostKeyJudgement::unjudged) {
+        return fail(ErrorCode::unreachable, "the host key could not be judged", "the pinned ones could not be read");
+    }
+    return {};
+}
+
 }  // namespace
 
 SshTransport::SshTransport() : loop_(std::make_shared<SshLoop>()) {}
@@ -70,8 +80,8 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
     TRY(permit.allows(endpoint.address));
     std::span<const model::SshCredential> left = permit.credentials();
     if (left.empty()) return fail(ErrorCode::unauthenticated, "there is no credential to sign in with");
-    std::optional<bool> pinned_beforehand;
-    Error last;
+    Error last{.code = ErrorCode::unauthenticated, .sentence = "every credential was refused", .detail = {}, .hint = {}};
+    size_t withheld = 0;
     while (!left.empty()) {
         auto batch = next_batch(left);
         left = left.subspan(batch.size());
@@ -85,17 +95,16 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
 
         // On this thread: it may ask and write the store.
         const auto judgement = permit.judge(endpoint, connection->host_key());
-        if (judgement == model::HostKeyJudgement::changed) {
+        if (auto trusted = check_host_key(judgement, connection->host_key()); !trusted) {
             loop_->close(connection);
-            return fail(ErrorCode::conflict, "the host key is another one than the pinned one",
-                        fmt::format("{} {}", connection->host_key().type, connection->host_key().fingerprint),
-                        "the machine was set up anew, or somebody stands between");
+            return std::unexpected(std::move(trusted).error());
         }
-        // What the first connection of this call pinned is not pinned beforehand for its second.
-        if (!pinned_beforehand) pinned_beforehand = judgement == model::HostKeyJudgement::pinned;
-        size_t withheld = 0;
-        if (!*pinned_beforehand) {
-            withheld = std::erase_if(batch, [](const model::SshCredential& c) { return c.private_key.empty(); });
+        if (judgement != model::HostKeyJudgement::confirmed) {
+            withheld += std::erase_if(batch, [](const model::SshCredential& c) { return c.private_key.empty(); });
+        }
+        if (batch.empty()) {
+            loop_->close(connection);
+            continue;
         }
 
         auto sign_in = std::make_shared<Order>();
@@ -103,11 +112,20 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
         sign_in->credentials = std::move(batch);
         sign_in->deadline = deadline;
         auto signed_in = loop_->perform(connection, sign_in, stop);
-        if (signed_in) return std::make_unique<SshSession>(loop_, std::move(connection));
+        if (signed_in) {
+            if (judgement != model::HostKeyJudgement::confirmed && connection->signed_in_by_key()) {
+                permit.signed_in_by_key(endpoint, connection->host_key());
+            }
+            return std::make_unique<SshSession>(loop_, std::move(connection));
+        }
         loop_->close(connection);
         last = std::move(signed_in).error();
-        if (withheld > 0) last.detail += fmt::format("; {} withheld: the host key was not pinned before", withheld);
         if (last.code != ErrorCode::unauthenticated) break;
+    }
+    if (withheld > 0 && last.code == ErrorCode::unauthenticated) {
+        last.sentence = "a password was withheld: the host key was never confirmed";
+        last.detail = std::string(password_withheld) + (last.detail.empty() ? "" : "; keys: " + last.detail);
+        last.hint = "a login by key confirms it, and so does accepting it after a change";
     }
     return std::unexpected(std::move(last));
 }

@@ -237,10 +237,17 @@ model::SshCredential SshdForTests::wrong_credential() const {
 }
 
 model::HostKeyJudgement PinnedKeys::judge(const Endpoint& endpoint, const model::HostKey& key) {
+    if (!readable) return model::HostKeyJudgement::unjudged;
     base::MutexLock lock(mutex_);
     const auto [at, is_new] = keys_.emplace(endpoint, key);
     if (is_new) return model::HostKeyJudgement::first_seen;
-    return at->second == key ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::changed;
+    if (at->second != key) return model::HostKeyJudgement::changed;
+    return confirmed_.contains(endpoint) ? model::HostKeyJudgement::confirmed : model::HostKeyJudgement::pinned;
+}
+
+void PinnedKeys::confirm(const Endpoint& endpoint, const model::HostKey& key) {
+    base::MutexLock lock(mutex_);
+    if (keys_.at(endpoint) == key) confirmed_.insert(endpoint);
 }
 
 size_t PinnedKeys::size() {
@@ -254,6 +261,7 @@ model::Permit permit_of(const PermitParts& parts) {
         {.scope = std::make_shared<const model::Scope>(std::vector{*AddressRange::parse(parts.scope)}),
          .credentials = parts.credentials,
          .judge_host_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { return pinned->judge(endpoint, key); },
+         .signed_in_by_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { pinned->confirm(endpoint, key); },
          .stopped = parts.stopped,
          .still_in_scope = parts.still_in_scope});
 }

@@ -9,11 +9,13 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,15 +53,18 @@ private:
 // Runs a command here, without a shell's quoting trouble: words as they are. Its output goes to `out` when given.
 int run_here(const std::vector<std::string>& words, std::string* out = nullptr);
 
-// Host keys by place: pinned at first sight.
+// Host keys by place: pinned at first sight, confirmed by a login by key.
 class PinnedKeys {
 public:
+    std::atomic<bool> readable = true;
     model::HostKeyJudgement judge(const Endpoint& endpoint, const model::HostKey& key);
+    void confirm(const Endpoint& endpoint, const model::HostKey& key);
     size_t size();
 
 private:
     base::Mutex mutex_;
     std::map<Endpoint, model::HostKey> keys_ GUARDED_BY(mutex_);
+    std::set<Endpoint> confirmed_ GUARDED_BY(mutex_);
 };
 
 // The scope 127.0.0.0/8, these credentials, these host keys.

@@ -31,6 +31,7 @@ const reasons: Record<string, string> = {
   no_credentials: "Refuses every credential",
   hangs: "Accepts the connection, then says nothing",
   host_key_changed: "Another host key than the pinned one",
+  host_key_unconfirmed: "Only a password is left, and nobody confirmed its host key",
   disk_full: "No room on its disk",
   step_failed: "A step failed, each time",
   not_verified: "Steps said done, checks say otherwise",
