@@ -31,7 +31,8 @@ constexpr std::array commands{
         .examples = {"douse drill", "douse drill --machines 48 --seed 3 --json"}, .program = Program::drill},
     Command{.words = "serve", .summary = "run the server and its console",
         .arguments = {{{"--listen", "HOST:PORT", maybe, "a loopback address (127.0.0.1:8440)"}, {"--listen-fd", "N", maybe, "a socket that listens already"},
-                       {"--no-act", "", maybe, "without anything that could reach a machine: lists, books and reports only"}, {"--drill", "", maybe, "serve a drill"}}},
+                       {"--no-act", "", maybe, "without anything that could reach a machine: lists, books and reports only"}, {"--drill", "", maybe, "serve a drill"},
+                       {"--new-owner-link", "", maybe, "print a new link for the owner, when nobody can sign in any more; the ledger says so"}}},
         .examples = {"douse serve", "douse serve --data /var/lib/douse --listen 127.0.0.1:8440"}, .program = Program::serve},
 
     Command{.words = "sign-in", .summary = "redeem a one-time link; this user's commands are then that person's", .arguments = {{{"LINK", "", one, "the link or its code"}}},
@@ -40,6 +41,8 @@ constexpr std::array commands{
     Command{.words = "who", .summary = "who am I here, and what may I do", .examples = {"douse who"}, .operation = "whoAmI", .run = who},
     Command{.words = "person add", .summary = "add a person and print their one-time link", .arguments = {{{"NAME", "", one, "as others know them"}, {"--role", "ROLE", one, "owner, deputy, lead or reader"}}},
         .examples = {"douse person add Dana --role deputy"}, .operation = "addPerson", .run = person_add},
+    Command{.words = "person invite", .summary = "print a new one-time link for a person; their older ones end", .arguments = {{{"NAME", "", one, "as person list shows it"}}},
+        .examples = {"douse person invite Dana"}, .operation = "invitePerson", .run = person_invite},
     Command{.words = "person list", .summary = "who is here, with which role", .examples = {"douse person list"}, .operation = "listPeople", .run = person_list},
 
     Command{.words = "now", .summary = "the books, what needs a decision, what just happened", .examples = {"douse now"}, .operation = "getNow", .run = now},

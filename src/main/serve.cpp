@@ -105,6 +105,10 @@ Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal
     if (first) {
         terminal.say("Nobody has signed in yet. The owner's link, which works once:");
         terminal.say(fmt::format("{}/sign-in#{}", server->url(), first->code));
+    } else if (given.has("--new-owner-link")) {
+        TRY(const incident::Invitation again, incident::new_owner_link(*store));
+        terminal.say(fmt::format("A new link for {}, who owns the incident; it works once, and older ones are void:", again.person.name));
+        terminal.say(fmt::format("{}/sign-in#{}", server->url(), again.code));
     }
     int signal = 0;
     sigwait(&signals, &signal);

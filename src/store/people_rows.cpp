@@ -69,7 +69,7 @@ Result<void> insert_invitation(Tx& tx, model::PersonId person, std::string_view 
     return {};
 }
 
-Result<model::Person> redeem_invitation(Tx& tx, std::string_view code_sha256, std::optional<int64_t> uid) {
+Result<Redeemed> redeem_invitation(Tx& tx, std::string_view code_sha256, std::optional<int64_t> uid) {
     struct Invitation {
         model::PersonId person;
         Timestamp expires_at;
@@ -97,11 +97,15 @@ Result<model::Person> redeem_invitation(Tx& tx, std::string_view code_sha256, st
     TRY(tx.db().run(redeem, code_sha256, tx.now()));
     TRY(tx.db().run(void_open, found->person, tx.now()));
     TRY(tx.db().run(mark_redeemed, found->person));
+    Redeemed redeemed;
     if (uid) {
+        TRY(const auto before, tx.db().first(by_uid, read_person, *uid));
+        if (before && before->id != found->person) redeemed.uid_taken_from = before->name;
         TRY(tx.db().run(take_uid_away, *uid));
         TRY(tx.db().run(bind_uid, found->person, *uid));
     }
-    return find_person(tx, found->person);
+    TRY(redeemed.person, find_person(tx, found->person));
+    return redeemed;
 }
 
 Result<void> insert_session(Tx& tx, model::PersonId person, std::string_view token_sha256, Timestamp expires_at) {

@@ -34,10 +34,12 @@ TEST(People, ALinkIsRedeemedOnceInTimeAndBindsTheCallersUid) {
         return s.store->write([&](Tx& tx) { return redeem_invitation(tx, link, uid); });
     };
     EXPECT_EQ(redeem("link-0", 1000).error().code, ErrorCode::not_found);
-    EXPECT_EQ(redeem("link-1", 1000)->id, s.owner);
+    EXPECT_EQ(redeem("link-1", 1000)->person.id, s.owner);
     EXPECT_EQ(s.read([](Tx& tx) { return person_by_uid(tx, 1000); }).name, "Ada");
     EXPECT_EQ(redeem("link-1", 1001).error().code, ErrorCode::wrong_state) << "once";
-    EXPECT_TRUE(redeem("link-2", 1000)->redeemed);
+    const auto ben = redeem("link-2", 1000);
+    EXPECT_TRUE(ben->person.redeemed);
+    EXPECT_EQ(ben->uid_taken_from, "Ada");
     EXPECT_EQ(s.read([](Tx& tx) { return person_by_uid(tx, 1000); }).name, "Ben") << "a uid is one person's";
     EXPECT_FALSE(s.read([&](Tx& tx) { return find_person(tx, s.owner); }).uid);
     s.clock.advance(2h);

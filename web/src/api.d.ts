@@ -92,6 +92,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new one-time link for a person; their older links end */
+        post: operations["invitePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/now": {
         parameters: {
             query?: never;
@@ -786,6 +805,8 @@ export interface components {
         Session: {
             token: string;
             person: components["schemas"]["Person"];
+            /** @description who acted as the caller's local user until now, when it was another person */
+            uid_taken_from?: string;
         };
         Me: {
             person: components["schemas"]["Person"];
@@ -1767,6 +1788,21 @@ export interface operations {
                 "application/json": components["schemas"]["NewPerson"];
             };
         };
+        responses: {
+            200: components["responses"]["Invitation"];
+            default: components["responses"]["Error"];
+        };
+    };
+    invitePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Invitation"];
             default: components["responses"]["Error"];

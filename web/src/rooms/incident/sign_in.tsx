@@ -67,7 +67,7 @@ export function SignIn() {
             ? "Nothing was used up. Check the address, or wait until the server is back."
             : trouble.code === "invalid"
               ? "Paste the whole link, or only the part after #."
-              : "A link that was used, or is older than three days, can't be opened again. Ask an owner or a deputy to add you anew; if it wasn't you who used it, tell them at once. On the server itself: douse person add NAME --role ROLE."}
+              : "An owner or a deputy makes a new one: on the page People, or with douse person invite NAME. If it wasn't you who used the link, tell them at once."}
         </div>
       )}
       <form
@@ -82,7 +82,10 @@ export function SignIn() {
           Sign in
         </Press>
       </form>
-      <p className="dim sm">No link at all? On a first start the server prints the owner's link where it was started.</p>
+      <p className="dim sm">
+        No link at all? On a first start the server prints the owner's link where it was started; when nobody can sign in any
+        more, it prints a new one when started with: douse serve --new-owner-link.
+      </p>
     </main>
   );
 }
