@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/json_text.hpp"
+#include "model/person_name.hpp"
 #include "store/ledger_rows.hpp"
 #include "store/people_rows.hpp"
 
@@ -12,7 +13,6 @@
 namespace douse::incident {
 namespace {
 
-constexpr size_t name_limit = 80;  // a name has to fit a badge and a column
 constexpr std::string_view first_owner_name = "owner";
 
 std::string subject_of(model::PersonId id) {
@@ -62,13 +62,11 @@ Result<Invitation> invite_owner(store::Tx& tx, std::string_view because) {
 
 }  // namespace
 
-Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view name, model::Role role) {
-    if (name.empty() || name.size() > name_limit) {
-        return fail(ErrorCode::invalid, fmt::format("a person's name has 1 to {} bytes, this one has {}", name_limit, name.size()));
-    }
+Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view written, model::Role role) {
+    TRY(const std::string name, model::person_name(written));
     return store.write([&](store::Tx& tx) -> Result<Invitation> {
         TRY(const model::PersonId id, store::insert_person(tx, name, role));
-        TRY(store::append_ledger(tx, actor.id, "person.add", subject_of(id), who({.name = std::string(name), .role = role})));
+        TRY(store::append_ledger(tx, actor.id, "person.add", subject_of(id), who({.name = name, .role = role})));
         return invite(tx, id);
     });
 }

@@ -18,7 +18,7 @@ struct Invitation {
     model::Person person;
     std::string code;  // the secret part of the link; shown once, stored only as SHA-256
 };
-// conflict: the name is taken; invalid: an empty or overlong name.
+// conflict: the name is taken, in whatever case; invalid: a name that no person may have (model/person_name.hpp).
 Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view name, model::Role role);
 
 // A new link for who is here already and has lost link, session or uid; their older links are worth nothing from then on. not_found.

@@ -21,6 +21,7 @@ Result<Reply> list_ledger(House& house, const Call& call) {
             TRY(std::string person, s.person(row.person));
             rows.emplace_back(json::object{{"seq", row.seq},
                                            {"at_ms", base::to_ms(row.at)},
+                                           {"person_id", row.person ? json::value(row.person.value) : json::value(nullptr)},
                                            {"person", std::move(person)},
                                            {"action", row.action},
                                            {"subject", row.subject},

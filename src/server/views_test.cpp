@@ -116,6 +116,17 @@ TEST_F(ViewsTest, NobodyApprovesTheirOwnRequestAndIsToldSoBefore) {
     EXPECT_TRUE(page->at("rows").at(0).at("next").as_string().starts_with("Exempt for "));
 }
 
+TEST_F(ViewsTest, TheLedgerTellsTheProgramFromPeople) {
+    const wire::Client owner = client(owner_token());
+    const json::value rows = *owner.get("/api/ledger");
+    const json::value& first = rows.at("rows").as_array().back();
+    EXPECT_EQ(first.at("action"), "person.invite_owner");
+    EXPECT_TRUE(first.at("person_id").is_null());
+    EXPECT_EQ(rows.at("rows").at(0).at("person_id").to_number<int64_t>(), 2) << "somebody's sign-in";
+    EXPECT_EQ(owner.post("/api/people", json::object{{"name", " dOuse"}, {"role", "reader"}}).error().code, ErrorCode::invalid);
+    EXPECT_EQ(owner.post("/api/people", json::object{{"name", "SOMEBODY "}, {"role", "reader"}}).error().code, ErrorCode::conflict);
+}
+
 TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
     const wire::Client owner = client(owner_token());
     open_incident(owner, 7);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/people_rows.hpp"
 
+#include "model/person_name.hpp"
 #include "store/database.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::store {
 namespace {
@@ -20,7 +22,6 @@ model::Person read_person(Row& row) {
 
 constexpr Sql add{"INSERT INTO people (name, role, added_at_ms) VALUES ($1, $2, $3) RETURNING id"};
 constexpr auto by_id = "SELECT " + columns + " FROM people WHERE id = $1";
-constexpr auto by_name = "SELECT " + columns + " FROM people WHERE name = $1";
 constexpr auto by_uid = "SELECT " + columns + " FROM people WHERE uid = $1";
 constexpr auto everybody = "SELECT " + columns + " FROM people ORDER BY id";
 constexpr Sql take_uid_away{"UPDATE people SET uid = NULL WHERE uid = $1"};
@@ -42,8 +43,10 @@ constexpr Sql forget_old_sessions{"DELETE FROM sessions WHERE expires_at_ms <= $
 }  // namespace
 
 Result<model::PersonId> insert_person(Tx& tx, std::string_view name, model::Role role) {
-    TRY(auto taken, tx.db().first(by_name, read_person, name));
-    if (taken) return fail(ErrorCode::conflict, fmt::format("person \"{}\" is there already", name));
+    TRY(const auto people, list_people(tx));
+    const std::string folded = model::folded_name(name);
+    const auto taken = std::ranges::find(people, folded, [](const model::Person& person) { return model::folded_name(person.name); });
+    if (taken != people.end()) return fail(ErrorCode::conflict, fmt::format("person \"{}\" is there already", taken->name));
     return tx.db().insert<model::PersonId>(add, name, model::name_of(role), tx.now());
 }
 

@@ -7,7 +7,7 @@
 
 namespace douse::store {
 
-Result<model::PersonId> insert_person(Tx& tx, std::string_view name, model::Role role);  // conflict: the name is taken
+Result<model::PersonId> insert_person(Tx& tx, std::string_view name, model::Role role);  // conflict: the name is taken, in whatever case
 Result<model::Person> find_person(Tx& tx, model::PersonId id);
 Result<model::Person> person_by_uid(Tx& tx, int64_t uid);  // not_found
 Result<std::vector<model::Person>> list_people(Tx& tx);

@@ -17,6 +17,7 @@ TEST(People, ANameIsTakenOnce) {
     StoreForTests s;
     const auto again = s.store->write([](Tx& tx) { return insert_person(tx, "Ada", model::Role::reader); });
     EXPECT_EQ(again.error().code, ErrorCode::conflict);
+    EXPECT_EQ(s.store->write([](Tx& tx) { return insert_person(tx, "aDA", model::Role::reader); }).error().code, ErrorCode::conflict);
     EXPECT_EQ(s.read([&](Tx& tx) { return find_person(tx, s.owner); }).role, model::Role::owner);
     EXPECT_EQ(s.store->read([](Tx& tx) { return find_person(tx, model::PersonId(99)); }).error().code, ErrorCode::not_found);
 }

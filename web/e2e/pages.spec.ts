@@ -113,8 +113,9 @@ test("a list is tried before it is imported", async ({ page }) => {
 
 test("the ledger's chain is verified on demand", async ({ page }) => {
   await signIn(page, "/ledger");
+  await expect(page.getByRole("row", { name: /person\.invite_owner/ })).toContainText("Douse, the program");
   await page.getByRole("button", { name: "Verify the chain" }).click();
-  await expect(page.getByText(/All 9 rows hold together/)).toBeVisible();
+  await expect(page.getByText(/All 10 rows hold together/)).toBeVisible();
 });
 
 test("g and a letter lead to pages, ? shows every key, Escape closes it", async ({ page }) => {

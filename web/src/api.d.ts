@@ -822,6 +822,7 @@ export interface components {
         /** @enum {string} */
         Role: "owner" | "deputy" | "lead" | "reader";
         NewPerson: {
+            /** @description 1 to 80 bytes; not the program's name, nor one that is taken in another case */
             name: string;
             role: components["schemas"]["Role"];
         };
@@ -1265,6 +1266,8 @@ export interface components {
         LedgerRow: {
             seq: number;
             at_ms: number;
+            /** @description null: the program itself */
+            person_id: number | null;
             person: string;
             action: string;
             subject: string;
