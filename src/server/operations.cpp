@@ -67,7 +67,7 @@ constexpr std::array table{
     Operation{.id = "listCredentials", .method = get, .path = "/api/credentials", .right = Right::read, .ledger = "", .run = list_credentials},
     Operation{.id = "addCredential", .method = post, .path = "/api/credentials", .right = Right::keep_credentials, .ledger = "credential.add", .takes = Takes::json, .keyed = true, .run = add_credential},
     Operation{.id = "listLedger", .method = get, .path = "/api/ledger", .right = Right::read, .ledger = "", .query = "before limit", .run = list_ledger},
-    Operation{.id = "verifyLedger", .method = get, .path = "/api/ledger/verify", .right = Right::read, .ledger = "", .run = verify_ledger},
+    Operation{.id = "verifyLedger", .method = get, .path = "/api/ledger/verify", .right = Right::read, .ledger = "", .query = "head", .run = verify_ledger},
     Operation{.id = "stopEverything", .method = post, .path = "/api/stop-everything", .right = Right::stop_everything, .ledger = "stop.everything", .keyed = true, .run = stop_everything},
     Operation{.id = "resumeEverything", .method = post, .path = "/api/resume-everything", .right = Right::steer, .ledger = "stop.resume", .takes = Takes::json, .keyed = true, .run = resume_everything},
     Operation{.id = "rebuildStore", .method = post, .path = "/api/store/rebuild", .right = Right::keep_store, .ledger = "store.rebuild", .keyed = true, .run = rebuild_store},

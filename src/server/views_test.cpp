@@ -121,6 +121,12 @@ TEST_F(ViewsTest, TheLedgerTellsTheProgramFromPeople) {
     const json::value rows = *owner.get("/api/ledger");
     const json::value& first = rows.at("rows").as_array().back();
     EXPECT_EQ(first.at("action"), "person.invite_owner");
+    const std::string hash(first.at("hash").as_string());
+    EXPECT_TRUE(owner.get("/api/ledger/verify?head=1%3A" + hash)->at("verified").as_bool());
+    EXPECT_EQ(owner.get("/api/ledger/verify?head=2:" + hash)->at("first_broken"), 2);
+    for (const std::string& wrong :
+         {std::string("1"), std::string("1:"), std::string("1:x"), std::string(":"), "0:" + hash, "x:" + hash, "1:" + hash + "0"})
+        EXPECT_EQ(owner.get("/api/ledger/verify?head=" + wrong).error().code, ErrorCode::invalid) << wrong;
     EXPECT_TRUE(first.at("person_id").is_null());
     EXPECT_EQ(rows.at("rows").at(0).at("person_id").to_number<int64_t>(), 2) << "somebody's sign-in";
     EXPECT_EQ(owner.post("/api/people", json::object{{"name", " dOuse"}, {"role", "reader"}}).error().code, ErrorCode::invalid);

@@ -1574,6 +1574,11 @@ export interface components {
                 "application/json": {
                     verified: boolean;
                     rows: number;
+                    /** @description the last row that holds together; a copy kept elsewhere shows later what was written anew */
+                    head: {
+                        seq: number;
+                        hash: string;
+                    };
                     first_broken?: number | null;
                     why?: string;
                 };
@@ -2517,7 +2522,10 @@ export interface operations {
     };
     verifyLedger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description SEQ:HASH of an earlier head, kept elsewhere, to hold the ledger against */
+                head?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
