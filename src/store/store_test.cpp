@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <thread>
 
 namespace douse::store {
@@ -41,6 +42,29 @@ TEST(Store, KeepsWhatWasWrittenAcrossAnOpening) {
     EXPECT_EQ(found->name, "printer");
     EXPECT_EQ((*again)->mirror().books().on_books, 1) << "the mirror is loaded at opening";
     EXPECT_EQ(std::filesystem::status(folder.file()).permissions() & std::filesystem::perms::mask, std::filesystem::perms(0600));
+}
+
+TEST(Store, ItsFilesAreNobodyElsesAtEachOpening) {
+    Folder folder;
+    const auto mode = [&](const std::string& end) {
+        return std::filesystem::status(folder.file().string() + end).permissions() & std::filesystem::perms::mask;
+    };
+    const auto before = ::umask(0);
+    {
+        StoreForTests s("", folder.file());
+        for (const char* end : {"", "-wal", "-shm"}) EXPECT_EQ(mode(end), std::filesystem::perms(0600)) << end;
+        // As a copy made by hand leaves them.
+        for (const char* end : {"", "-wal", "-shm"}) ASSERT_EQ(::chmod((folder.file().string() + end).c_str(), 0644), 0);
+        base::FakeClock clock;
+        const auto again = Store::open(folder.file(), plain_deriver, clock);
+        ASSERT_TRUE(again) << again.error().sentence;
+        for (const char* end : {"", "-wal", "-shm"}) EXPECT_EQ(mode(end), std::filesystem::perms(0600)) << end;
+    }
+    std::filesystem::rename(folder.file(), folder.file().string() + ".moved");
+    std::filesystem::create_symlink(folder.file().string() + ".moved", folder.file());
+    base::FakeClock clock;
+    EXPECT_EQ(Store::open(folder.file(), plain_deriver, clock).error().code, ErrorCode::invalid) << "a link to who knows where";
+    ::umask(before);
 }
 
 TEST(Store, AFailedUseCaseUndoesItsOwnEffectsOnly) {
