@@ -84,6 +84,10 @@ bool knows(std::string_view names, std::string_view name) {
 
 }  // namespace
 
+std::string cookie_name(uint16_t port) {
+    return fmt::format("douse_session_{}", port);
+}
+
 Door::Door(House& house, std::string host, uint16_t port) : house_(house), host_(std::move(host)), port_(port) {}
 
 Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) const {
@@ -114,13 +118,13 @@ Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) 
     return {};
 }
 
-Door::Shown Door::shown(const Head& head) {
+Door::Shown Door::shown(const Head& head) const {
     constexpr std::string_view bearer = "Bearer ";
     if (const std::string_view authorization = head.header("authorization"); authorization.starts_with(bearer)) {
         return {.token = std::string(authorization.substr(bearer.size())), .by_cookie = false};
     }
     if (head.entry == Entry::tcp) {
-        if (const std::string_view cookie = cookie_in(head.header("cookie"), cookie_name); !cookie.empty()) {
+        if (const std::string_view cookie = cookie_in(head.header("cookie"), house_.cookie); !cookie.empty()) {
             return {.token = std::string(cookie), .by_cookie = true};
         }
     }
@@ -165,7 +169,7 @@ Admission Door::admit(const Head& head) {
 Result<Admitted> Door::open(const Head& head) {
     const size_t mark = head.target.find('?');
     const std::string_view path = std::string_view(head.target).substr(0, mark);
-    const Shown shown = Door::shown(head);
+    const Shown shown = this->shown(head);
     TRY(check_place(head, head.method != "GET" && head.method != "HEAD", shown.by_cookie));
     TRY(Route route, Door::route(head.method, path));
     if (route.operation == nullptr) {

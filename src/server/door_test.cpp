@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is let in, by which words of a request: bytes on a real socket.
+#include "server/door.hpp"
 #include "server/house_for_tests.hpp"
 #include "wire/http_reader.hpp"
 
@@ -65,8 +66,10 @@ TEST_F(DoorTest, AForeignOriginIsRefusedEvenWithAToken) {
 }
 
 TEST_F(DoorTest, ACookieActsFromOurOwnPageOnly) {
-    const std::string cookie = "Cookie: other=1; douse_session=" + owner_token() + "; more=2\r\n";
+    const std::string cookie = "Cookie: other=1; " + cookie_name(server_->port()) + "=" + owner_token() + "; more=2\r\n";
     EXPECT_EQ(call("GET /api/me", cookie).status(), 200);
+    for (const std::string& of_another : {cookie_name(static_cast<uint16_t>(server_->port() ^ 1)), std::string("douse_session")})
+        EXPECT_EQ(call("GET /api/me", "Cookie: " + of_another + "=" + owner_token() + "\r\n").status(), 401) << of_another;
     EXPECT_EQ(call("POST /api/stop-everything", cookie).status(), 403) << "neither Origin nor Sec-Fetch-Site";
     EXPECT_EQ(call("POST /api/stop-everything", cookie + "Sec-Fetch-Site: cross-site\r\n").status(), 403);
     EXPECT_EQ(call("POST /api/stop-everything", cookie + "Sec-Fetch-Site: same-origin\r\n").status(), 200);
@@ -90,7 +93,7 @@ TEST_F(DoorTest, ALinkWorksOnceAndMakesASessionCookie) {
     const wire::ResponseReader first = call("POST /api/sign-in", json_type, body);
     EXPECT_EQ(first.status(), 200);
     const std::string cookie(first.header("set-cookie"));
-    EXPECT_TRUE(cookie.starts_with("douse_session=")) << cookie;
+    EXPECT_TRUE(cookie.starts_with("douse_session_" + std::to_string(server_->port()) + "=")) << cookie;
     EXPECT_NE(cookie.find("; HttpOnly"), std::string::npos) << cookie;
     EXPECT_NE(cookie.find("; SameSite=Strict"), std::string::npos) << cookie;
     EXPECT_EQ(call("POST /api/sign-in", json_type, body).status(), 409);
@@ -111,7 +114,9 @@ TEST_F(DoorTest, TheLocalSocketMapsTheUidAndNoName) {
     EXPECT_EQ(with_token.get("/api/me")->at("person").at("role"), "owner");
     EXPECT_EQ(local_client().call("GET", "/api/me", {}, {{"Origin", "http://evil.example"}}).error().code, ErrorCode::denied);
     // The cookie is the browser's and means nothing here.
-    EXPECT_EQ(local_client().call("GET", "/api/me", {}, {{"Cookie", "douse_session=" + owner_token()}})->body.at("person").at("name"), "Dana");
+    EXPECT_EQ(
+        local_client().call("GET", "/api/me", {}, {{"Cookie", cookie_name(server_->port()) + "=" + owner_token()}})->body.at("person").at("name"),
+        "Dana");
     // Over TCP there is no uid.
     EXPECT_EQ(client("").get("/api/me").error().code, ErrorCode::unauthenticated);
 }

@@ -38,7 +38,7 @@ Result<Reply> sign_in(House& house, const Call& call) {
     if (!call.peer_uid) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(incident::session_valid).count();
         reply.headers.emplace_back("Set-Cookie",
-                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", cookie_name, session.token, seconds));
+                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", house.cookie, session.token, seconds));
     }
     return reply;
 }
@@ -49,7 +49,7 @@ Result<Reply> sign_out(House& house, const Call& call) {
     }
     TRY(incident::sign_out(house.store, call.actor, call.token));
     Reply reply({{"done", true}});
-    reply.headers.emplace_back("Set-Cookie", fmt::format("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie_name));
+    reply.headers.emplace_back("Set-Cookie", fmt::format("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", house.cookie));
     return reply;
 }
 

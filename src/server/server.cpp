@@ -66,6 +66,7 @@ class Server::Parts {
 public:
     Parts(House rooms, const Endpoint& where) : house(std::move(rooms)), host(where.address.text()), port(where.port) {
         house.url = fmt::format("http://{}", where.text());
+        house.cookie = cookie_name(port);
     }
 
     House house;
