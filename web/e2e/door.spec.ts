@@ -26,6 +26,13 @@ test("a used link says what to do", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1 })).toContainText("infected machines");
 });
 
+test("a used link leads whoever is signed in here to the console", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/sign-in#used");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("infected machines");
+  await expect(page).toHaveURL(/:\d+\/$/);
+});
+
 test("signing out leads back to the door", async ({ page }) => {
   await signIn(page);
   await page.getByRole("button", { name: /Miriam Okafor/ }).click();

@@ -87,4 +87,9 @@ export const useVerifyLedger = (
 ) => useAct((_: null) => take(api.GET("/api/ledger/verify")), [], done);
 
 export const signIn = (link: string) => take(api.POST("/api/sign-in", { body: { link } }));
+export const isSignedIn = () =>
+  take(api.GET("/api/me")).then(
+    () => true,
+    () => false,
+  );
 export const signOut = () => take(api.POST("/api/sign-out"));

@@ -8,10 +8,20 @@ import { sentence } from "../../kit/errors";
 import { Field } from "../../kit/form";
 import { useTitle } from "../../kit/now";
 import { go } from "../../kit/url";
-import { signIn } from "./actions";
+import { isSignedIn, signIn } from "./actions";
 import { Brand } from "./brand";
 
 const codeInUrl = () => (location.pathname === "/sign-in" ? decodeURIComponent(location.hash.slice(1)) : "");
+
+// A link that was opened before, in a browser that is signed in by now (a reload, a bookmark): whoever is here goes on.
+async function signInOrGoOn(code: string) {
+  try {
+    await signIn(code);
+  } catch (reason) {
+    const spent = reason instanceof ApiError && reason.code === "wrong_state" && code === codeInUrl();
+    if (!spent || !(await isSignedIn())) throw reason;
+  }
+}
 
 export function SignIn() {
   useTitle("Sign in");
@@ -27,7 +37,7 @@ export function SignIn() {
     setBusy(true);
     setTrouble(null);
     try {
-      await signIn(code);
+      await signInOrGoOn(code);
       const back = new URLSearchParams(location.search).get("back");
       go(
         location.pathname !== "/sign-in"
