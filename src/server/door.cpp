@@ -46,6 +46,8 @@ Response error_response(const Error& error) {
     return finished(json_response(base::row_of(error.code).http_status, wire::to_json(error)));
 }
 
+constexpr uint16_t http_port = 80;  // browsers leave it out of Host and Origin
+
 bool is_mutating(const Operation& operation) {
     return operation.method != "GET";
 }
@@ -99,8 +101,9 @@ Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) 
     }
     const std::string address = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
     const auto is_ours = [&](std::string_view host) {
-        return std::ranges::any_of(std::initializer_list<std::string_view>{address, "localhost", "127.0.0.1"},
-                                   [&](std::string_view name) { return host == fmt::format("{}:{}", name, port_); });
+        return std::ranges::any_of(std::initializer_list<std::string_view>{address, "localhost", "127.0.0.1"}, [&](std::string_view name) {
+            return host == fmt::format("{}:{}", name, port_) || (port_ == http_port && host == name);
+        });
     };
     const std::string_view host = head.header("host");
     if (!is_ours(host)) {

@@ -62,6 +62,24 @@ TEST_F(DoorTest, AForeignHostIsRefusedWhateverIsAsked) {
     }
 }
 
+TEST_F(DoorTest, OnPortEightyTheBareNameIsOursToo) {
+    House house{.store = *store_, .guard = *guard_, .clock = clock_, .shelf = shelf_};
+    const auto admitted = [&](uint16_t port, const std::string& host, const std::string& origin) {
+        Head head{.method = "GET", .target = "/api/health", .headers = {{"host", host}}};
+        if (!origin.empty()) head.headers.emplace_back("origin", origin);
+        return std::holds_alternative<Admitted>(Door(house, "127.0.0.1", port).admit(head));
+    };
+    for (const std::string& name : {"127.0.0.1", "localhost"}) {
+        EXPECT_TRUE(admitted(80, name, ""));
+        EXPECT_TRUE(admitted(80, name, "http://" + name));
+        EXPECT_TRUE(admitted(80, name + ":80", ""));
+        EXPECT_FALSE(admitted(80, name + ":81", ""));
+        EXPECT_FALSE(admitted(8440, name, ""));
+    }
+    EXPECT_FALSE(admitted(80, "evil.example", ""));
+    EXPECT_FALSE(admitted(80, "127.0.0.1", "http://evil.example"));
+}
+
 TEST_F(DoorTest, AForeignOriginIsRefusedEvenWithAToken) {
     const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
     EXPECT_EQ(call("GET /api/me", bearer).status(), 200);
