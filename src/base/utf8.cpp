@@ -2,6 +2,7 @@
 #include "base/utf8.hpp"
 
 #include <array>
+#include <cstdint>
 
 namespace douse::base {
 namespace {
@@ -23,19 +24,20 @@ bool is_control(std::string_view sequence) {
 
 }  // namespace
 
-size_t utf8_length(std::string_view text) {
+CodePoint first_code_point(std::string_view text) {
     const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
     const auto tail = [&](size_t i, unsigned low = 0x80, unsigned high = 0xbf) { return i < text.size() && byte(i) >= low && byte(i) <= high; };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        return tail(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && tail(2) ? 3 : 0;
+    const auto bits = [&](size_t i) { return static_cast<char32_t>(byte(i) & 0x3f); };
+    const char32_t first = byte(0);
+    if (first < 0x80) return {first, 1};
+    if (first >= 0xc2 && first <= 0xdf && tail(1)) return {(first & 0x1f) << 6 | bits(1), 2};
+    if (first >= 0xe0 && first <= 0xef && tail(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && tail(2)) {
+        return {(first & 0x0f) << 12 | bits(1) << 6 | bits(2), 3};
     }
-    if (first >= 0xf0 && first <= 0xf4) {
-        return tail(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && tail(2) && tail(3) ? 4 : 0;
+    if (first >= 0xf0 && first <= 0xf4 && tail(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && tail(2) && tail(3)) {
+        return {(first & 0x07) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3), 4};
     }
-    return 0;
+    return {};
 }
 
 bool is_utf8(std::string_view bytes) {
@@ -68,7 +70,7 @@ std::string utf8_from_windows_1252(std::string_view bytes) {
     return out;
 }
 
-void append_utf8(std::string& out, uint32_t code) {
+void append_utf8(std::string& out, char32_t code) {
     if (code < 0x80) {
         out += static_cast<char>(code);
     } else if (code < 0x800) {

@@ -105,6 +105,14 @@ Result<wire::Target> target_of(const Given& given) {
     return wire::Target{.socket = {}, .host = text.substr(0, colon), .port = static_cast<uint16_t>(port)};
 }
 
+// An empty token is a script's mistake: to act as somebody else than was meant would be worse than not to act.
+Result<std::string> token_given() {
+    const char* token = std::getenv("DOUSE_TOKEN");
+    if (token == nullptr) return std::string();
+    if (*token != '\0') return std::string(token);
+    return fail(ErrorCode::invalid, "DOUSE_TOKEN is set, but empty", {}, "to act as this local user's person: unset DOUSE_TOKEN");
+}
+
 Result<int> run_command(const Command& command, const std::vector<std::string>& words, const Programs& programs, Terminal& terminal) {
     TRY(const Given given, parse(command, words));
     if (given.has("--help")) {
@@ -118,7 +126,8 @@ Result<int> run_command(const Command& command, const std::vector<std::string>& 
         if (command.run == nullptr) return fail(ErrorCode::unsupported, fmt::format("this program was built without \"{}\"", command.words));
     }
     TRY(wire::Target target, target_of(given));
-    Session session(wire::Client(std::move(target), environment("DOUSE_TOKEN")), terminal, given.has("--json"));
+    TRY(std::string token, token_given());
+    Session session(wire::Client(std::move(target), std::move(token)), terminal, given.has("--json"));
     auto done = command.run(session, given);
     if (!done && done.error().code == ErrorCode::unreachable && done.error().hint.empty()) {
         Error error = done.error();

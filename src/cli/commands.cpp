@@ -31,7 +31,8 @@ constexpr std::array commands{
         .examples = {"douse drill", "douse drill --machines 48 --seed 3 --json"}, .program = Program::drill},
     Command{.words = "serve", .summary = "run the server and its console",
         .arguments = {{{"--listen", "HOST:PORT", maybe, "a loopback address (127.0.0.1:8440)"}, {"--listen-fd", "N", maybe, "a socket that listens already"},
-                       {"--no-act", "", maybe, "without anything that could reach a machine: lists, books and reports only"}, {"--drill", "", maybe, "serve a drill"}}},
+                       {"--no-act", "", maybe, "without anything that could reach a machine: lists, books and reports only"}, {"--drill", "", maybe, "serve a drill"},
+                       {"--new-owner-link", "", maybe, "print a new link for the owner, when nobody can sign in any more; the ledger says so"}}},
         .examples = {"douse serve", "douse serve --data /var/lib/douse --listen 127.0.0.1:8440"}, .program = Program::serve},
 
     Command{.words = "sign-in", .summary = "redeem a one-time link; this user's commands are then that person's", .arguments = {{{"LINK", "", one, "the link or its code"}}},
@@ -40,6 +41,8 @@ constexpr std::array commands{
     Command{.words = "who", .summary = "who am I here, and what may I do", .examples = {"douse who"}, .operation = "whoAmI", .run = who},
     Command{.words = "person add", .summary = "add a person and print their one-time link", .arguments = {{{"NAME", "", one, "as others know them"}, {"--role", "ROLE", one, "owner, deputy, lead or reader"}}},
         .examples = {"douse person add Dana --role deputy"}, .operation = "addPerson", .run = person_add},
+    Command{.words = "person invite", .summary = "print a new one-time link for a person; their older ones end", .arguments = {{{"NAME", "", one, "as person list shows it"}}},
+        .examples = {"douse person invite Dana"}, .operation = "invitePerson", .run = person_invite},
     Command{.words = "person list", .summary = "who is here, with which role", .examples = {"douse person list"}, .operation = "listPeople", .run = person_list},
 
     Command{.words = "now", .summary = "the books, what needs a decision, what just happened", .examples = {"douse now"}, .operation = "getNow", .run = now},
@@ -108,7 +111,8 @@ constexpr std::array commands{
         .examples = {"douse campaign settle 3 --wave 1 --pass --reason \"three printers, known\""}, .operation = "settleWave", .run = campaign_settle},
 
     Command{.words = "ledger show", .summary = "decisions, newest first", .arguments = {{{"--before", "SEQ", maybe, "rows before this number"}, {"--limit", "N", maybe, "how many (50)"}}}, .examples = {"douse ledger show --limit 10"}, .operation = "listLedger", .run = ledger_show},
-    Command{.words = "ledger verify", .summary = "walk the ledger's chain; exit 1 names the first broken row", .examples = {"douse ledger verify"}, .operation = "verifyLedger", .run = ledger_verify},
+    Command{.words = "ledger verify", .summary = "walk the ledger's chain; exit 1 names the first broken row", .arguments = {{{"--head", "SEQ:HASH", maybe, "an earlier head that was kept elsewhere, to hold the ledger against"}}},
+        .examples = {"douse ledger verify", "douse ledger verify --head 812:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, .operation = "verifyLedger", .run = ledger_verify},
     Command{.words = "store rebuild", .summary = "recompute what is derived and compare; exit 1 if it differs", .examples = {"douse store rebuild"}, .operation = "rebuildStore", .run = store_rebuild},
     Command{.words = "stop-everything", .summary = "no new attempt after this; running steps end by themselves", .examples = {"douse stop-everything"}, .operation = "stopEverything", .run = stop_everything},
     Command{.words = "resume-everything", .summary = "allow new actions again", .arguments = {{reason}}, .examples = {"douse resume-everything --reason \"the playbook was right\""}, .operation = "resumeEverything", .run = resume_everything},

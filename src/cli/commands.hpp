@@ -46,7 +46,7 @@ struct Command {
 
 // The commands' functions, by subject.
 using Run = Result<int>(Session&, const Given&);
-Run sign_in, sign_out, who, person_add, person_list;                                        // commands_people.cpp
+Run sign_in, sign_out, who, person_add, person_invite, person_list;                         // commands_people.cpp
 Run now, incident_new, incident_show, incident_close, scope_add, scope_remove, scope_show;  // commands_incident.cpp
 Run exempt, exemption_list, approve, decline, stop_everything, resume_everything;
 Run import_lists, import_list_show, assets, asset_show, why, retire;  // commands_assets.cpp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.hpp"
+#include "wire/url.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -23,13 +24,18 @@ Result<int> ledger_show(Session& s, const Given& given) {
     return 0;
 }
 
-Result<int> ledger_verify(Session& s, const Given&) {
-    TRY(const json::value answer, s.get("/api/ledger/verify"));
+Result<int> ledger_verify(Session& s, const Given& given) {
+    const std::string copy = given.has("--head") ? "?head=" + wire::percent_encode(given.one("--head")) : "";
+    TRY(const json::value answer, s.get("/api/ledger/verify" + copy));
     const bool verified = truth_of(answer, "verified");
     if (s.as_json()) {
         s.answer(answer);
     } else if (verified) {
-        s.terminal.say(fmt::format("The ledger is whole: {} rows, each hash as it must be.", number_of(answer, "rows")));
+        const json::value& head = field_of(answer, "head");
+        s.terminal.say(fmt::format("The ledger is whole: {} rows, each hash as it must be{}.", number_of(answer, "rows"),
+                                   copy.empty() ? "" : ", and the copy's row is in it"));
+        s.terminal.say(
+            fmt::format("Its head, to be kept elsewhere and held against with --head: {}:{}", number_of(head, "seq"), text_of(head, "hash")));
     } else {
         s.terminal.say(fmt::format("The ledger is broken at row {}: {}.", number_of(answer, "first_broken"), text_of(answer, "why")));
     }

@@ -13,6 +13,10 @@ Result<int> sign_in(Session& s, const Given& given) {
     if (s.as_json()) return s.answer(answer);
     const json::value& person = field_of(answer, "person");
     s.terminal.say(fmt::format("You are {}, {}.", text_of(person, "name"), text_of(person, "role")));
+    if (const std::string taken = text_of(answer, "uid_taken_from"); !taken.empty()) {
+        s.terminal.say(
+            fmt::format("This local user acted as {0} until now, and the ledger says so; for {0} again: douse person invite \"{0}\"", taken));
+    }
     s.terminal.say(given.has("--server")
                        ? fmt::format("Commands act as {} with: export DOUSE_TOKEN={}", text_of(person, "name"), text_of(answer, "token"))
                        : "Commands of this local user act as you from now on.");
@@ -44,6 +48,20 @@ Result<int> person_add(Session& s, const Given& given) {
     s.terminal.tell(fmt::format("{} is added as {}. Give them this link: it works once, within three days, and is shown only now.",
                                 text_of(person, "name"), text_of(person, "role")));
     return 0;
+}
+
+Result<int> person_invite(Session& s, const Given& given) {
+    const std::string& name = given.one("NAME");
+    TRY(const json::value everybody, s.get("/api/people"));
+    for (const json::value& person : rows_of(everybody, "people")) {
+        if (text_of(person, "name") != name) continue;
+        TRY(const json::value answer, s.post(fmt::format("/api/people/{}/invite", number_of(person, "id"))));
+        if (s.as_json()) return s.answer(answer);
+        s.terminal.say(text_of(answer, "link"));
+        s.terminal.tell(fmt::format("Give {} this link: it works once, within three days, and is shown only now. Older links are void.", name));
+        return 0;
+    }
+    return fail(ErrorCode::not_found, fmt::format("there is no person \"{}\"", name), "", "see who is here with: douse person list");
 }
 
 Result<int> person_list(Session& s, const Given&) {

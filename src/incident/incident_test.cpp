@@ -123,6 +123,36 @@ TEST_F(Incident, TheOwnersLinkComesBackOnlyUntilSomebodyRedeemed) {
     EXPECT_TRUE(first_owner(*fresh)->has_value()) << "nobody has redeemed it yet";
 }
 
+TEST_F(Incident, ANewLinkVoidsTheOlderOnesAndIsInTheLedgerUnderWhoMadeIt) {
+    const Invitation first = *add_person(*store, owner, "lead", Role::lead);
+    const auto second = invite_person(*store, deputy, first.person.id);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(ledger()[0].action, "person.invite");
+    EXPECT_EQ(ledger()[0].person, deputy.id);
+    EXPECT_EQ(redeem(*store, first.code, {}).error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(redeem(*store, second->code, {})->person.id, first.person.id);
+    EXPECT_TRUE(redeem(*store, invite_person(*store, owner, first.person.id)->code, {})) << "also after a sign-in";
+    EXPECT_EQ(invite_person(*store, owner, model::PersonId(99)).error().code, ErrorCode::not_found);
+}
+
+TEST_F(Incident, WhoHoldsTheDataFolderGetsTheOwnerInAgain) {
+    const auto again = new_owner_link(*store);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->person.id, owner.id);
+    EXPECT_EQ(ledger()[0].action, "person.invite_owner");
+    EXPECT_FALSE(ledger()[0].person) << "by the program";
+    EXPECT_NE(ledger()[0].detail.find("--new-owner-link"), std::string::npos) << ledger()[0].detail;
+    EXPECT_EQ(redeem(*store, again->code, {})->person.id, owner.id);
+}
+
+TEST_F(Incident, WhoseUidIsTakenIsInTheLedger) {
+    EXPECT_EQ(redeem(*store, invite_person(*store, deputy, owner.id)->code, 1000)->uid_taken_from, "");
+    EXPECT_EQ(redeem(*store, invite_person(*store, deputy, owner.id)->code, 1000)->uid_taken_from, "") << "their own";
+    EXPECT_EQ(ledger()[0].detail.find("uid_taken_from"), std::string::npos);
+    EXPECT_EQ(redeem(*store, add_person(*store, owner, "lead", Role::lead)->code, 1000)->uid_taken_from, "owner");
+    EXPECT_NE(ledger()[0].detail.find(R"("uid_taken_from":"owner")"), std::string::npos) << ledger()[0].detail;
+}
+
 TEST_F(Incident, ADrillsPlaybookOpensInADrillOnly) {
     ASSERT_TRUE(store_playbook(*store, owner, drill_yaml(), "drill.yaml", ""));
     EXPECT_EQ(open_incident(*store, owner, Setting::real, "worm", "drill", {"127.0.0.0/28"}).error().code, ErrorCode::denied);

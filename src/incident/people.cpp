@@ -3,15 +3,16 @@
 
 #include "base/digest.hpp"
 #include "base/json_text.hpp"
+#include "model/person_name.hpp"
 #include "store/ledger_rows.hpp"
 #include "store/people_rows.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::incident {
 namespace {
 
-constexpr size_t name_limit = 80;  // a name has to fit a badge and a column
 constexpr std::string_view first_owner_name = "owner";
 
 std::string subject_of(model::PersonId id) {
@@ -32,46 +33,72 @@ Result<Invitation> invite(store::Tx& tx, model::PersonId person) {
     return invitation;
 }
 
+std::string who(const model::Person& person) {
+    return base::json_object({{"name", person.name}, {"role", std::string(model::name_of(person.role))}});
+}
+
+std::string how_signed_in(const Session& session, std::optional<int64_t> uid) {
+    const std::string socket = "socket";
+    if (!uid) return base::json_object({{"door", std::string("browser")}});
+    if (session.uid_taken_from.empty()) return base::json_object({{"door", socket}, {"uid", *uid}});
+    return base::json_object({{"door", socket}, {"uid", *uid}, {"uid_taken_from", session.uid_taken_from}});
+}
+
+// By the program, for nobody is there to ask. `because`: how it came about, for the ledger.
+Result<Invitation> invite_owner(store::Tx& tx, std::string_view because) {
+    TRY(const std::vector<model::Person> people, store::list_people(tx));
+    const auto found = std::ranges::find(people, model::Role::owner, &model::Person::role);
+    model::Person owner{.name = std::string(first_owner_name), .role = model::Role::owner};
+    if (found == people.end()) {
+        TRY(owner.id, store::insert_person(tx, owner.name, owner.role));
+    } else {
+        owner = *found;
+    }
+    TRY(store::append_ledger(
+        tx, {}, "person.invite_owner", subject_of(owner.id),
+        base::json_object({{"name", owner.name}, {"role", std::string(model::name_of(owner.role))}, {"because", std::string(because)}})));
+    return invite(tx, owner.id);
+}
+
 }  // namespace
 
-Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view name, model::Role role) {
-    if (name.empty() || name.size() > name_limit) {
-        return fail(ErrorCode::invalid, fmt::format("a person's name has 1 to {} bytes, this one has {}", name_limit, name.size()));
-    }
+Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view written, model::Role role) {
+    TRY(const std::string name, model::person_name(written));
     return store.write([&](store::Tx& tx) -> Result<Invitation> {
         TRY(const model::PersonId id, store::insert_person(tx, name, role));
-        TRY(store::append_ledger(tx, actor.id, "person.add", subject_of(id),
-                                 base::json_object({{"name", std::string(name)}, {"role", std::string(model::name_of(role))}})));
+        TRY(store::append_ledger(tx, actor.id, "person.add", subject_of(id), who({.name = name, .role = role})));
         return invite(tx, id);
+    });
+}
+
+Result<Invitation> invite_person(store::Store& store, const Actor& actor, model::PersonId person) {
+    return store.write([&](store::Tx& tx) -> Result<Invitation> {
+        TRY(const model::Person found, store::find_person(tx, person));
+        TRY(store::append_ledger(tx, actor.id, "person.invite", subject_of(person), who(found)));
+        return invite(tx, person);
     });
 }
 
 Result<std::optional<Invitation>> first_owner(store::Store& store) {
     return store.write([&](store::Tx& tx) -> Result<std::optional<Invitation>> {
         TRY(const std::vector<model::Person> people, store::list_people(tx));
-        model::PersonId owner;
-        for (const model::Person& person : people) {
-            if (person.redeemed) return std::optional<Invitation>{};
-            if (person.role == model::Role::owner) owner = person.id;
-        }
-        if (!owner) {
-            TRY(owner, store::insert_person(tx, first_owner_name, model::Role::owner));
-        }
-        TRY(store::append_ledger(tx, {}, "person.invite_owner", subject_of(owner), base::json_object({})));
-        TRY(Invitation invitation, invite(tx, owner));
+        if (std::ranges::any_of(people, &model::Person::redeemed)) return std::optional<Invitation>{};
+        TRY(Invitation invitation, invite_owner(tx, "nobody has signed in yet"));
         return std::optional(std::move(invitation));
     });
+}
+
+Result<Invitation> new_owner_link(store::Store& store) {
+    return store.write([&](store::Tx& tx) { return invite_owner(tx, "the server was started with --new-owner-link"); });
 }
 
 Result<Session> redeem(store::Store& store, std::string_view link_or_code, std::optional<int64_t> uid) {
     const std::string code(code_in(link_or_code));
     return store.write([&](store::Tx& tx) -> Result<Session> {
-        Session session{.token = base::random_token(), .person = {}};
-        TRY(session.person, store::redeem_invitation(tx, base::sha256_hex(code), uid));
+        TRY(store::Redeemed redeemed, store::redeem_invitation(tx, base::sha256_hex(code), uid));
+        Session session{.token = base::random_token(), .person = std::move(redeemed.person), .uid_taken_from = std::move(redeemed.uid_taken_from)};
         TRY(store::insert_session(tx, session.person.id, base::sha256_hex(session.token), tx.now() + session_valid));
-        TRY(store::append_ledger(
-            tx, session.person.id, "person.sign_in", subject_of(session.person.id),
-            uid ? base::json_object({{"door", std::string("socket")}, {"uid", *uid}}) : base::json_object({{"door", std::string("browser")}})));
+        TRY(store::append_ledger(tx, session.person.id, "person.sign_in", subject_of(session.person.id), how_signed_in(session, uid)));
         return session;
     });
 }

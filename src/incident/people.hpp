@@ -18,15 +18,21 @@ struct Invitation {
     model::Person person;
     std::string code;  // the secret part of the link; shown once, stored only as SHA-256
 };
-// conflict: the name is taken; invalid: an empty or overlong name.
+// conflict: the name is taken, in whatever case; invalid: a name that no person may have (model/person_name.hpp).
 Result<Invitation> add_person(store::Store& store, const Actor& actor, std::string_view name, model::Role role);
+
+// A new link for who is here already and has lost link, session or uid; their older links are worth nothing from then on. not_found.
+Result<Invitation> invite_person(store::Store& store, const Actor& actor, model::PersonId person);
 
 // On the very first start: the owner's invitation. Nothing if anybody has redeemed a link already; else a new code each start.
 Result<std::optional<Invitation>> first_owner(store::Store& store);
+// For who holds the data folder when nobody can sign in any more: a new link for the owner who was added first, in any state.
+Result<Invitation> new_owner_link(store::Store& store);
 
 struct Session {
     std::string token;
     model::Person person;
+    std::string uid_taken_from;  // who acted as the caller's uid until now; empty: nobody else
 };
 // `uid`: the caller's, when the call came over the local socket. Codes: not_found, wrong_state (used or run out).
 Result<Session> redeem(store::Store& store, std::string_view link_or_code, std::optional<int64_t> uid);

@@ -13,7 +13,8 @@ namespace douse {
 
 class DataFolder {
 public:
-    // Makes the folder if need be and takes its lock. conflict: another server holds it.
+    // Makes the folder if need be and takes its lock. A folder that was there keeps its mode. conflict: another server holds it;
+    // denied: it is another user's, or others may write into it.
     static Result<DataFolder> open(const std::filesystem::path& path);
 
     [[nodiscard]] std::filesystem::path store() const { return path_ / "douse.db"; }

@@ -10,6 +10,7 @@
 #include "main/deriver.hpp"
 #include "remediate/runner.hpp"
 #include "server/server.hpp"
+#include "store/ledger_rows.hpp"
 #include "store/sweep_rows.hpp"
 #include "survey/survey.hpp"
 #include "transport/ssh/ssh_transport.hpp"
@@ -71,6 +72,14 @@ struct Acting {
     remediate::Runner runner;
 };
 
+// Evidence is never repaired: what was decided can't be trusted any more, so nothing goes on from it.
+Result<void> check_ledger(const store::Store& store) {
+    TRY(const store::LedgerCheck check, store.read([](store::Tx& tx) { return store::verify_ledger(tx); }));
+    if (check.verified()) return {};
+    return fail(ErrorCode::corrupt, fmt::format("the ledger is broken at row {}: {}", *check.first_broken, check.why), {},
+                "keep a copy of the data folder as it is, find out who changed it, and start on the last backup");
+}
+
 Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal) {
     TRY(server::Listen listen, listen_as_given(given));
     ::umask(077);
@@ -83,6 +92,7 @@ Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal
     server::PlaybookShelf shelf;
     const AssessDeriver deriver(shelf);
     TRY(const std::unique_ptr<store::Store> store, store::Store::open(data.store(), deriver, clock));
+    TRY(check_ledger(*store));
     TRY(store->write([](store::Tx& tx) { return store::fail_unfinished_sweeps(tx, "the server ended before it did"); }));
     incident::Guard guard(*store, acts ? incident::Acting::allowed : incident::Acting::none,
                           given.has("--drill") ? incident::Setting::drill : incident::Setting::real);
@@ -105,6 +115,10 @@ Result<int> serve_until_stopped(const cli::Given& given, cli::Terminal& terminal
     if (first) {
         terminal.say("Nobody has signed in yet. The owner's link, which works once:");
         terminal.say(fmt::format("{}/sign-in#{}", server->url(), first->code));
+    } else if (given.has("--new-owner-link")) {
+        TRY(const incident::Invitation again, incident::new_owner_link(*store));
+        terminal.say(fmt::format("A new link for {}, who owns the incident; it works once, and older ones are void:", again.person.name));
+        terminal.say(fmt::format("{}/sign-in#{}", server->url(), again.code));
     }
     int signal = 0;
     sigwait(&signals, &signal);

@@ -48,6 +48,8 @@ Response error_response(const Error& error) {
     return finished(json_response(base::row_of(error.code).http_status, wire::to_json(error)));
 }
 
+constexpr uint16_t http_port = 80;  // browsers leave it out of Host and Origin
+
 bool is_mutating(const Operation& operation) {
     return operation.method != "GET";
 }
@@ -86,6 +88,10 @@ bool knows(std::string_view names, std::string_view name) {
 
 }  // namespace
 
+std::string cookie_name(uint16_t port) {
+    return fmt::format("douse_session_{}", port);
+}
+
 Door::Door(House& house, std::string host, uint16_t port) : house_(house), host_(std::move(host)), port_(port) {}
 
 Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) const {
@@ -97,8 +103,9 @@ Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) 
     }
     const std::string address = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
     const auto is_ours = [&](std::string_view host) {
-        return std::ranges::any_of(std::initializer_list<std::string_view>{address, "localhost", "127.0.0.1"},
-                                   [&](std::string_view name) { return host == fmt::format("{}:{}", name, port_); });
+        return std::ranges::any_of(std::initializer_list<std::string_view>{address, "localhost", "127.0.0.1"}, [&](std::string_view name) {
+            return host == fmt::format("{}:{}", name, port_) || (port_ == http_port && host == name);
+        });
     };
     const std::string_view host = head.header("host");
     if (!is_ours(host)) {
@@ -116,13 +123,13 @@ Result<void> Door::check_place(const Head& head, bool mutating, bool by_cookie) 
     return {};
 }
 
-Door::Shown Door::shown(const Head& head) {
+Door::Shown Door::shown(const Head& head) const {
     constexpr std::string_view bearer = "Bearer ";
     if (const std::string_view authorization = head.header("authorization"); authorization.starts_with(bearer)) {
         return {.token = std::string(authorization.substr(bearer.size())), .by_cookie = false};
     }
     if (head.entry == Entry::tcp) {
-        if (const std::string_view cookie = cookie_in(head.header("cookie"), cookie_name); !cookie.empty()) {
+        if (const std::string_view cookie = cookie_in(head.header("cookie"), house_.cookie); !cookie.empty()) {
             return {.token = std::string(cookie), .by_cookie = true};
         }
     }
@@ -167,7 +174,7 @@ Admission Door::admit(const Head& head) {
 Result<Admitted> Door::open(const Head& head) {
     const size_t mark = head.target.find('?');
     const std::string_view path = std::string_view(head.target).substr(0, mark);
-    const Shown shown = Door::shown(head);
+    const Shown shown = this->shown(head);
     TRY(check_place(head, head.method != "GET" && head.method != "HEAD", shown.by_cookie));
     TRY(Route route, Door::route(head.method, path));
     if (route.operation == nullptr) {

@@ -21,7 +21,9 @@ namespace douse::server {
 inline constexpr uint64_t json_body_limit = 1 << 20;  // no form of ours is longer
 inline constexpr uint64_t octets_limit = 64u << 20;   // a list or a package; as incident::file_limit
 inline constexpr size_t key_limit = 100;              // of an Idempotency-Key
-inline constexpr std::string_view cookie_name = "douse_session";
+// Browsers share cookies among all ports of a host: two consoles on one machine would sign each other out. A test and the tools of
+// web/ make the same name.
+[[nodiscard]] std::string cookie_name(uint16_t port);
 
 class Door {
 public:
@@ -42,7 +44,7 @@ private:
         std::string allow;  // methods that the path knows, when the method isn't one of them
     };
     [[nodiscard]] Result<void> check_place(const Head& head, bool mutating, bool by_cookie) const;
-    [[nodiscard]] static Shown shown(const Head& head);
+    [[nodiscard]] Shown shown(const Head& head) const;
     [[nodiscard]] Result<incident::Actor> caller(const Head& head, const Shown& shown) const;
     [[nodiscard]] static Result<Route> route(std::string_view method, std::string_view path);
     Result<Admitted> open(const Head& head);

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is let in, by which words of a request: bytes on a real socket.
+#include "server/door.hpp"
+#include "base/socket_address.hpp"
 #include "server/house_for_tests.hpp"
 #include "wire/http_reader.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <array>
 #include <boost/json/parse.hpp>
+#include <cstring>
+#include <thread>
+#include <vector>
 
 namespace douse::server {
 namespace {
@@ -56,6 +62,24 @@ TEST_F(DoorTest, AForeignHostIsRefusedWhateverIsAsked) {
     }
 }
 
+TEST_F(DoorTest, OnPortEightyTheBareNameIsOursToo) {
+    House house{.store = *store_, .guard = *guard_, .clock = clock_, .shelf = shelf_};
+    const auto admitted = [&](uint16_t port, const std::string& host, const std::string& origin) {
+        Head head{.method = "GET", .target = "/api/health", .headers = {{"host", host}}};
+        if (!origin.empty()) head.headers.emplace_back("origin", origin);
+        return std::holds_alternative<Admitted>(Door(house, "127.0.0.1", port).admit(head));
+    };
+    for (const std::string& name : {"127.0.0.1", "localhost"}) {
+        EXPECT_TRUE(admitted(80, name, ""));
+        EXPECT_TRUE(admitted(80, name, "http://" + name));
+        EXPECT_TRUE(admitted(80, name + ":80", ""));
+        EXPECT_FALSE(admitted(80, name + ":81", ""));
+        EXPECT_FALSE(admitted(8440, name, ""));
+    }
+    EXPECT_FALSE(admitted(80, "evil.example", ""));
+    EXPECT_FALSE(admitted(80, "127.0.0.1", "http://evil.example"));
+}
+
 TEST_F(DoorTest, AForeignOriginIsRefusedEvenWithAToken) {
     const std::string bearer = "Authorization: Bearer " + owner_token() + "\r\n";
     EXPECT_EQ(call("GET /api/me", bearer).status(), 200);
@@ -65,8 +89,10 @@ TEST_F(DoorTest, AForeignOriginIsRefusedEvenWithAToken) {
 }
 
 TEST_F(DoorTest, ACookieActsFromOurOwnPageOnly) {
-    const std::string cookie = "Cookie: other=1; douse_session=" + owner_token() + "; more=2\r\n";
+    const std::string cookie = "Cookie: other=1; " + cookie_name(server_->port()) + "=" + owner_token() + "; more=2\r\n";
     EXPECT_EQ(call("GET /api/me", cookie).status(), 200);
+    for (const std::string& of_another : {cookie_name(static_cast<uint16_t>(server_->port() ^ 1)), std::string("douse_session")})
+        EXPECT_EQ(call("GET /api/me", "Cookie: " + of_another + "=" + owner_token() + "\r\n").status(), 401) << of_another;
     EXPECT_EQ(call("POST /api/stop-everything", cookie).status(), 403) << "neither Origin nor Sec-Fetch-Site";
     EXPECT_EQ(call("POST /api/stop-everything", cookie + "Sec-Fetch-Site: cross-site\r\n").status(), 403);
     EXPECT_EQ(call("POST /api/stop-everything", cookie + "Sec-Fetch-Site: same-origin\r\n").status(), 200);
@@ -90,7 +116,7 @@ TEST_F(DoorTest, ALinkWorksOnceAndMakesASessionCookie) {
     const wire::ResponseReader first = call("POST /api/sign-in", json_type, body);
     EXPECT_EQ(first.status(), 200);
     const std::string cookie(first.header("set-cookie"));
-    EXPECT_TRUE(cookie.starts_with("douse_session=")) << cookie;
+    EXPECT_TRUE(cookie.starts_with("douse_session_" + std::to_string(server_->port()) + "=")) << cookie;
     EXPECT_NE(cookie.find("; HttpOnly"), std::string::npos) << cookie;
     EXPECT_NE(cookie.find("; SameSite=Strict"), std::string::npos) << cookie;
     EXPECT_EQ(call("POST /api/sign-in", json_type, body).status(), 409);
@@ -111,7 +137,9 @@ TEST_F(DoorTest, TheLocalSocketMapsTheUidAndNoName) {
     EXPECT_EQ(with_token.get("/api/me")->at("person").at("role"), "owner");
     EXPECT_EQ(local_client().call("GET", "/api/me", {}, {{"Origin", "http://evil.example"}}).error().code, ErrorCode::denied);
     // The cookie is the browser's and means nothing here.
-    EXPECT_EQ(local_client().call("GET", "/api/me", {}, {{"Cookie", "douse_session=" + owner_token()}})->body.at("person").at("name"), "Dana");
+    EXPECT_EQ(
+        local_client().call("GET", "/api/me", {}, {{"Cookie", cookie_name(server_->port()) + "=" + owner_token()}})->body.at("person").at("name"),
+        "Dana");
     // Over TCP there is no uid.
     EXPECT_EQ(client("").get("/api/me").error().code, ErrorCode::unauthenticated);
 }
@@ -195,6 +223,68 @@ TEST_F(DoorTest, ConnectionsPastTheLimitWaitTheirTurn) {
     EXPECT_EQ(::recv(third.get(), &byte, 1, MSG_DONTWAIT), -1);
     first.reset();
     EXPECT_EQ(receive(third.get()).status(), 200);
+}
+
+// Connections over the unix socket as the user `uid`, and how many of them are answered. A thread's own effective uid is what the
+// kernel tells the server.
+class LocalCrowd {
+public:
+    LocalCrowd(const std::filesystem::path& socket, int connections, uid_t uid = ::geteuid()) {
+        std::thread([&] {
+            if (uid != ::geteuid()) EXPECT_EQ(::syscall(SYS_setresuid, -1, uid, -1), 0);
+            for (int i = 0; i < connections; ++i) {
+                base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+                const auto name = base::SocketAddress::local(socket);
+                EXPECT_EQ(::connect(fd.get(), name->get(), name->size), 0) << std::strerror(errno);
+                const std::string health = "GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n";
+                (void)::send(fd.get(), health.data(), health.size(), MSG_NOSIGNAL);  // who is refused may be gone already
+                fds_.push_back(std::move(fd));
+            }
+        }).join();
+    }
+    std::vector<int> answers() {
+        std::vector<int> statuses;
+        std::array<char, 4096> buffer;
+        for (const base::UniqueFd& fd : fds_) {
+            wire::ResponseReader reader;
+            while (reader.state() == wire::ResponseReader::State::head || reader.state() == wire::ResponseReader::State::body) {
+                const ssize_t got = ::recv(fd.get(), buffer.data(), buffer.size(), 0);
+                if (got <= 0) break;
+                reader.feed({buffer.data(), static_cast<size_t>(got)});
+            }
+            statuses.push_back(reader.status());
+        }
+        return statuses;
+    }
+
+private:
+    std::vector<base::UniqueFd> fds_;
+};
+
+TEST_F(DoorTest, TheServersOwnUserHasItsPlacesAtTheLocalSocket) {
+    start(Acts::no, {.local_connections = 1, .of_one_uid = 1, .of_the_server_uid = 3});
+    {
+        LocalCrowd crowd(folder_ / "douse.sock", 4);
+        EXPECT_EQ(crowd.answers(), (std::vector{200, 200, 200, 503}));
+        EXPECT_EQ(call("GET /api/health", "").status(), 200) << "the other door has places of its own";
+    }
+    const Deadline end = base::deadline_in(std::chrono::seconds{10});
+    while (!local_client().get("/api/health")) ASSERT_GT(base::left_until(end).count(), 0) << "their places are free again";
+}
+
+TEST_F(DoorTest, OneUserOfTheMachineTakesNoPlacesOfOthers) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can connect as other users";
+    start(Acts::no, {.local_connections = 5, .of_one_uid = 2, .of_the_server_uid = 3});
+    std::filesystem::permissions(folder_, std::filesystem::perms(0711));
+    const auto socket = folder_ / "douse.sock";
+    LocalCrowd first(socket, 3, 65534);
+    EXPECT_EQ(first.answers(), (std::vector{200, 200, 503}));
+    LocalCrowd second(socket, 2, 65533);
+    EXPECT_EQ(second.answers(), (std::vector{200, 200}));
+    LocalCrowd third(socket, 2, 65532);
+    EXPECT_EQ(third.answers(), (std::vector{200, 503})) << "all others together have five";
+    LocalCrowd ours(socket, 3);
+    EXPECT_EQ(ours.answers(), (std::vector{200, 200, 200}));
 }
 
 TEST_F(DoorTest, ACallThatBreaksOffInItsBodyDoesNothing) {

@@ -28,11 +28,12 @@ struct House {
     PlaybookShelf& shelf;
     survey::Survey* survey = nullptr;
     remediate::Runner* runner = nullptr;
-    std::string url = {};  // of the console, "http://127.0.0.1:8080"; set by the server when it knows its port
+    std::string url = {};     // of the console, "http://127.0.0.1:8440"; set by the server when it knows its port, as is
+    std::string cookie = {};  // the name of the session's cookie
 
     // The same rooms, reached by one call whose store carries something along.
     [[nodiscard]] House through(store::Store& carrying) const {
-        return {.store = carrying, .guard = guard, .clock = clock, .shelf = shelf, .survey = survey, .runner = runner, .url = url};
+        return {.store = carrying, .guard = guard, .clock = clock, .shelf = shelf, .survey = survey, .runner = runner, .url = url, .cookie = cookie};
     }
 };
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -26,6 +27,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <list>
+#include <map>
 #include <thread>
 
 namespace douse::server {
@@ -47,6 +49,11 @@ using boost::system::error_code;
 
 constexpr uint64_t unread_limit = 1 << 20;  // of a refused body
 constexpr Millis linger_time{1000};
+
+// To who finds no place on the unix socket; the call wasn't read, so it has no other answer.
+constexpr std::string_view no_room_left =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 90\r\nConnection: close\r\nRetry-After: 1\r\n\r\n"
+    R"({"code":"exhausted","sentence":"too many connections to the local socket","effect":"none"})";
 
 Head head_of(const Parser& parser, Entry entry, std::optional<int64_t> uid) {
     const auto& request = parser.get();
@@ -155,7 +162,7 @@ private:
     static Task<void> accept(Loop* loop, net::basic_socket_acceptor<Protocol, Executor>* acceptor, Entry entry) {
         Timer timer(loop->io_.get_executor());
         while (!loop->closing_) {
-            if (static_cast<int>(loop->sessions_.size()) >= loop->limits_.connections) {
+            if (entry == Entry::tcp && loop->by_tcp_ >= loop->limits_.connections) {
                 timer.expires_after(Millis{20});
                 co_await timer.async_wait(as_value);
                 continue;
@@ -167,9 +174,43 @@ private:
                 co_await timer.async_wait(as_value);
                 continue;
             }
-            net::co_spawn(loop->io_, serve(loop, Stream(std::move(socket)), entry), net::detached);
+            const auto uid = entry == Entry::local ? uid_of_peer(socket.native_handle()) : std::nullopt;
+            if (entry == Entry::local && !(uid && loop->has_room_for(*uid))) {
+                ::send(socket.native_handle(), no_room_left.data(), no_room_left.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+                continue;
+            }
+            auto place = std::make_unique<Place>(loop, uid);
+            net::co_spawn(loop->io_, serve(loop, Stream(std::move(socket)), entry, std::move(place)), net::detached);
         }
     }
+
+    // Everybody on the machine may connect to the unix socket, so one user must not take the places of the others, and all of them
+    // together not those of root and of the server's own user, who run the commands that matter in a crisis.
+    [[nodiscard]] bool has_room_for(int64_t uid) const {
+        const auto found = local_by_uid_.find(uid);
+        const int of_this_uid = found == local_by_uid_.end() ? 0 : found->second;
+        if (is_ours(uid)) return of_this_uid < limits_.of_the_server_uid;
+        int of_others = 0;
+        for (const auto& [other, count] : local_by_uid_) of_others += is_ours(other) ? 0 : count;
+        return of_this_uid < limits_.of_one_uid && of_others < limits_.local_connections;
+    }
+    static bool is_ours(int64_t uid) { return uid == 0 || uid == static_cast<int64_t>(::geteuid()); }
+
+    // A place taken at a door for as long as its connection's frame lives.
+    struct Place {
+        Place(Loop* at, std::optional<int64_t> of) : loop(at), uid(of) { ++(uid ? loop->local_by_uid_[*uid] : loop->by_tcp_); }
+        ~Place() {
+            if (!uid) {
+                --loop->by_tcp_;
+            } else if (--loop->local_by_uid_[*uid] == 0) {
+                loop->local_by_uid_.erase(*uid);
+            }
+        }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        Loop* loop;
+        const std::optional<int64_t> uid;
+    };
 
     // Runs `call` on the pool and resumes here with its answer.
     template <class Call>
@@ -215,12 +256,11 @@ private:
         co_return !error;
     }
 
-    static Task<void> serve(Loop* loop, Stream stream, Entry entry) {
+    static Task<void> serve(Loop* loop, Stream stream, Entry entry, std::unique_ptr<Place> place) {
         const Registered session(loop->sessions_, Session{.stream = &stream, .busy = false});
-        const auto uid = entry == Entry::local ? uid_of_peer(stream.socket().native_handle()) : std::nullopt;
         beast::flat_buffer buffer;
         Millis patience = loop->limits_.head_time;
-        while (!loop->closing_ && co_await one_request(loop, *session.place, buffer, entry, uid, patience)) {
+        while (!loop->closing_ && co_await one_request(loop, *session.place, buffer, entry, place->uid, patience)) {
             session.place->busy = false;
             patience = loop->limits_.idle_time;
         }
@@ -361,6 +401,8 @@ private:
     const HttpLimits limits_;
     std::list<Session> sessions_;  // before `io_`, which ends the frames that are registered here
     std::list<Timer*> stream_timers_;
+    int by_tcp_ = 0;  // places taken, as are those by uid
+    std::map<int64_t, int> local_by_uid_;
     net::io_context io_{1};
     std::list<net::basic_socket_acceptor<Protocol, Executor>> acceptors_;
     bool closing_ = false;

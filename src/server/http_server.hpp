@@ -21,7 +21,10 @@ namespace douse::server {
 // Each number's reason is beside it; the tests stand at the limit and one past it.
 struct HttpLimits {
     uint32_t head_bytes = 16 << 10;                // a browser's head is under 2 KiB
-    int connections = 1024;                        // 500 streams and as many calls; more wait in the kernel's queue
+    int connections = 1024;                        // by TCP: 500 streams and as many calls; more wait in the kernel's queue
+    int local_connections = 512;                   // by the unix socket, of all users but root and the server's own; more are refused
+    int of_one_uid = 64;                           // of these: a user's commands, and the watches of a few terminals
+    int of_the_server_uid = 256;                   // of root, and of the server's own uid; on top of local_connections
     int streams = 500;                             // people who watch; each keeps a connection
     Millis head_time = std::chrono::seconds{15};   // from the first wait for a request on a new connection
     Millis idle_time = std::chrono::seconds{60};   // between requests

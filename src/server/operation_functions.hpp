@@ -9,7 +9,7 @@ namespace douse::server {
 using OperationFunction = Result<Reply>(House&, const Call&);
 
 // operations_people.cpp
-OperationFunction get_health, sign_in, sign_out, who_am_i, list_people, add_person;
+OperationFunction get_health, sign_in, sign_out, who_am_i, list_people, add_person, invite_person;
 // operations_incident.cpp
 OperationFunction get_now, get_incident, open_incident, close_incident, get_scope, add_scope, remove_scope;
 OperationFunction list_exemptions, ask_exemption, approve_exemption, decline_exemption;

@@ -23,8 +23,9 @@ constexpr std::array table{
     Operation{.id = "signOut", .method = post, .path = "/api/sign-out", .right = Right::read, .ledger = "person.sign_out", .run = sign_out},
     Operation{.id = "whoAmI", .method = get, .path = "/api/me", .right = Right::read, .ledger = "", .run = who_am_i},
     Operation{.id = "listPeople", .method = get, .path = "/api/people", .right = Right::read, .ledger = "", .run = list_people},
-    // Not keyed: a kept answer would keep the one-time link.
+    // Neither is keyed: a kept answer would keep the one-time link.
     Operation{.id = "addPerson", .method = post, .path = "/api/people", .right = Right::add_people, .ledger = "person.add", .takes = Takes::json, .run = add_person},
+    Operation{.id = "invitePerson", .method = post, .path = "/api/people/{id}/invite", .right = Right::add_people, .ledger = "person.invite", .run = invite_person},
     Operation{.id = "getNow", .method = get, .path = "/api/now", .right = Right::read, .ledger = "", .run = get_now},
     Operation{.id = "getIncident", .method = get, .path = "/api/incident", .right = Right::read, .ledger = "", .run = get_incident},
     Operation{.id = "openIncident", .method = post, .path = "/api/incident", .right = Right::run_incident, .ledger = "incident.open", .takes = Takes::json, .keyed = true, .run = open_incident},
@@ -66,7 +67,7 @@ constexpr std::array table{
     Operation{.id = "listCredentials", .method = get, .path = "/api/credentials", .right = Right::read, .ledger = "", .run = list_credentials},
     Operation{.id = "addCredential", .method = post, .path = "/api/credentials", .right = Right::keep_credentials, .ledger = "credential.add", .takes = Takes::json, .keyed = true, .run = add_credential},
     Operation{.id = "listLedger", .method = get, .path = "/api/ledger", .right = Right::read, .ledger = "", .query = "before limit", .run = list_ledger},
-    Operation{.id = "verifyLedger", .method = get, .path = "/api/ledger/verify", .right = Right::read, .ledger = "", .run = verify_ledger},
+    Operation{.id = "verifyLedger", .method = get, .path = "/api/ledger/verify", .right = Right::read, .ledger = "", .query = "head", .run = verify_ledger},
     Operation{.id = "stopEverything", .method = post, .path = "/api/stop-everything", .right = Right::stop_everything, .ledger = "stop.everything", .keyed = true, .run = stop_everything},
     Operation{.id = "resumeEverything", .method = post, .path = "/api/resume-everything", .right = Right::steer, .ledger = "stop.resume", .takes = Takes::json, .keyed = true, .run = resume_everything},
     Operation{.id = "rebuildStore", .method = post, .path = "/api/store/rebuild", .right = Right::keep_store, .ledger = "store.rebuild", .keyed = true, .run = rebuild_store},

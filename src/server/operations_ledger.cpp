@@ -5,10 +5,26 @@
 #include "store/evidence_rows.hpp"
 #include "store/ledger_rows.hpp"
 
+#include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
 #include <limits>
 
 namespace douse::server {
 namespace json = boost::json;
+namespace {
+
+Result<store::LedgerHead> head_of(std::string_view text) {
+    store::LedgerHead head;
+    const size_t colon = std::min(text.find(':'), text.size());
+    const auto [end, error] = std::from_chars(text.data(), text.data() + colon, head.seq);
+    head.hash = text.substr(std::min(colon + 1, text.size()));
+    const bool is_hash = head.hash.size() == 64 && head.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (error == std::errc{} && end == text.data() + colon && head.seq >= 1 && is_hash) return head;
+    return fail(ErrorCode::invalid, fmt::format("\"{}\" is no head of a ledger", text.substr(0, 100)), {}, "as verify prints it: SEQ:HASH");
+}
+
+}  // namespace
 
 Result<Reply> list_ledger(House& house, const Call& call) {
     TRY(const int64_t before, call.number("before", 1, std::numeric_limits<int64_t>::max(), 0));
@@ -21,6 +37,7 @@ Result<Reply> list_ledger(House& house, const Call& call) {
             TRY(std::string person, s.person(row.person));
             rows.emplace_back(json::object{{"seq", row.seq},
                                            {"at_ms", base::to_ms(row.at)},
+                                           {"person_id", row.person ? json::value(row.person.value) : json::value(nullptr)},
                                            {"person", std::move(person)},
                                            {"action", row.action},
                                            {"subject", row.subject},
@@ -32,9 +49,16 @@ Result<Reply> list_ledger(House& house, const Call& call) {
 }
 
 Result<Reply> verify_ledger(House& house, const Call& call) {
-    return show(house, call, [](Snapshot& s) -> Result<json::object> {
-        TRY(const store::LedgerCheck check, store::verify_ledger(s.tx));
-        json::object out{{"verified", check.verified()}, {"rows", check.rows}, {"first_broken", nullptr}};
+    std::optional<store::LedgerHead> copy;
+    if (const std::string_view given = call.parameter("head"); !given.empty()) {
+        TRY(copy, head_of(given));
+    }
+    return show(house, call, [&](Snapshot& s) -> Result<json::object> {
+        TRY(const store::LedgerCheck check, store::verify_ledger(s.tx, copy));
+        json::object out{{"verified", check.verified()},
+                         {"rows", check.rows},
+                         {"head", json::object{{"seq", check.head.seq}, {"hash", check.head.hash}}},
+                         {"first_broken", nullptr}};
         if (check.first_broken) out["first_broken"] = *check.first_broken;
         if (!check.why.empty()) out["why"] = check.why;
         return out;

@@ -12,6 +12,14 @@
 namespace douse::server {
 namespace json = boost::json;
 
+namespace {
+
+Reply invitation_reply(const House& house, const incident::Invitation& invitation) {
+    return Reply({{"person", person_view(invitation.person)}, {"link", fmt::format("{}/sign-in#{}", house.url, invitation.code)}});
+}
+
+}  // namespace
+
 Result<Reply> get_health(House& house, const Call&) {
     return Reply({{"name", "douse"},
                   {"version", DOUSE_VERSION},
@@ -26,10 +34,11 @@ Result<Reply> sign_in(House& house, const Call& call) {
     TRY(fields.done());
     TRY(const incident::Session session, incident::redeem(house.store, link, call.peer_uid));
     Reply reply({{"token", session.token}, {"person", person_view(session.person)}});
+    if (!session.uid_taken_from.empty()) reply.body.as_object()["uid_taken_from"] = session.uid_taken_from;
     if (!call.peer_uid) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(incident::session_valid).count();
         reply.headers.emplace_back("Set-Cookie",
-                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", cookie_name, session.token, seconds));
+                                   fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", house.cookie, session.token, seconds));
     }
     return reply;
 }
@@ -40,7 +49,7 @@ Result<Reply> sign_out(House& house, const Call& call) {
     }
     TRY(incident::sign_out(house.store, call.actor, call.token));
     Reply reply({{"done", true}});
-    reply.headers.emplace_back("Set-Cookie", fmt::format("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", cookie_name));
+    reply.headers.emplace_back("Set-Cookie", fmt::format("{}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", house.cookie));
     return reply;
 }
 
@@ -72,7 +81,13 @@ Result<Reply> add_person(House& house, const Call& call) {
     const auto role = model::role_from(role_name);
     if (!role) return fail(ErrorCode::invalid, fmt::format("\"{}\" is no role; owner, deputy, lead or reader", role_name.substr(0, 40)));
     TRY(const incident::Invitation invitation, incident::add_person(house.store, call.actor, name, *role));
-    return Reply({{"person", person_view(invitation.person)}, {"link", fmt::format("{}/sign-in#{}", house.url, invitation.code)}});
+    return invitation_reply(house, invitation);
+}
+
+Result<Reply> invite_person(House& house, const Call& call) {
+    TRY(const auto person, call.id<model::PersonId>());
+    TRY(const incident::Invitation invitation, incident::invite_person(house.store, call.actor, person));
+    return invitation_reply(house, invitation);
 }
 
 }  // namespace douse::server

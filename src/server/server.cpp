@@ -20,7 +20,7 @@ namespace douse::server {
 namespace {
 
 constexpr int pool_threads = 4;      // calls at once; each waits for the disk more than it computes
-constexpr size_t pool_queue = 2048;  // twice the connections: an admission and a call each
+constexpr size_t pool_queue = 4096;  // twice the connections of both doors: an admission and a call each
 constexpr int backlog = 512;
 
 std::string system_error() {
@@ -66,6 +66,7 @@ class Server::Parts {
 public:
     Parts(House rooms, const Endpoint& where) : house(std::move(rooms)), host(where.address.text()), port(where.port) {
         house.url = fmt::format("http://{}", where.text());
+        house.cookie = cookie_name(port);
     }
 
     House house;

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <array>
 #include <cassert>
 #include <cerrno>
@@ -29,13 +31,30 @@ bool is_no_room(int code, int system_error) {
     return (code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
 }
 
-// The database holds private keys: nobody else may read it. SQLite gives its side files the same mode.
+// The database holds private keys: nobody else may read it, nor its side files, to which SQLite gives the same mode when it makes
+// them. By path and not by descriptor, as closing one would drop the locks of this process's other connections.
+Result<void> make_private(const std::filesystem::path& file) {
+    struct stat about{};
+    if (::lstat(file.c_str(), &about) != 0) {
+        if (errno == ENOENT) return {};
+        return fail(ErrorCode::invalid, fmt::format("could not look at \"{}\": {}", file.string(), std::strerror(errno)));
+    }
+    if (!S_ISREG(about.st_mode)) return fail(ErrorCode::invalid, fmt::format("\"{}\" is no file of its own", file.string()));
+    if ((about.st_mode & 07777) == 0600 && about.st_uid == ::geteuid()) return {};
+    if (about.st_uid == ::geteuid() && ::chmod(file.c_str(), 0600) == 0) return {};
+    return fail(ErrorCode::denied, fmt::format("\"{}\" belongs to another user, with uid {}", file.string(), about.st_uid), {},
+                "start the server as that user, or give the file back: chown");
+}
+
 Result<void> create_private(const std::filesystem::path& file) {
-    const base::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (fd) return {};
+    const base::UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     const int why = errno;
-    return fail(why == ENOSPC || why == EDQUOT ? ErrorCode::exhausted : ErrorCode::invalid,
-                fmt::format("could not open database \"{}\": {}", file.string(), std::strerror(why)));
+    if (!made && why != EEXIST) {
+        return fail(why == ENOSPC || why == EDQUOT ? ErrorCode::exhausted : ErrorCode::invalid,
+                    fmt::format("could not open database \"{}\": {}", file.string(), std::strerror(why)));
+    }
+    for (const char* end : {"", "-wal", "-shm"}) TRY(make_private(file.string() + end));
+    return {};
 }
 
 }  // namespace

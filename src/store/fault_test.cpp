@@ -25,7 +25,8 @@ std::filesystem::path new_folder() {
     return ::mkdtemp(pattern.data());
 }
 
-// A VFS over the system's own, whose disk has so many bytes left. Files keep the system's methods but for the writing ones.
+// A VFS over the system's own, whose disk has so many bytes left, and whose syncs are counted and can be made to fail. Files keep the
+// system's methods but for those.
 class SmallDisk {
 public:
     static SmallDisk& instance() {
@@ -33,6 +34,8 @@ public:
         return disk;
     }
     std::atomic<int64_t> left = INT64_MAX;
+    std::atomic<int64_t> syncs = 0;
+    std::atomic<bool> sync_fails = false;
 
 private:
     struct File {  // SQLite allocates szOsFile bytes: ours, then the system's
@@ -65,7 +68,12 @@ private:
                     return real_of(f)->pMethods->xWrite(real_of(f), from, n, at);
                 },
             .xTruncate = [](sqlite3_file* f, sqlite3_int64 n) { return real_of(f)->pMethods->xTruncate(real_of(f), n); },
-            .xSync = [](sqlite3_file* f, int flags) { return real_of(f)->pMethods->xSync(real_of(f), flags); },
+            .xSync =
+                [](sqlite3_file* f, int flags) {
+                    ++instance().syncs;
+                    if (instance().sync_fails) return SQLITE_IOERR_FSYNC;
+                    return real_of(f)->pMethods->xSync(real_of(f), flags);
+                },
             .xFileSize = [](sqlite3_file* f, sqlite3_int64* n) { return real_of(f)->pMethods->xFileSize(real_of(f), n); },
             .xLock = [](sqlite3_file* f, int l) { return real_of(f)->pMethods->xLock(real_of(f), l); },
             .xUnlock = [](sqlite3_file* f, int l) { return real_of(f)->pMethods->xUnlock(real_of(f), l); },
@@ -129,6 +137,65 @@ TEST(FullDisk, AnswersExhaustedChangesNothingAndGoesOnWhenThereIsRoom) {
         EXPECT_EQ(s.read([](Tx& tx) { return books(tx); }), s.read([](Tx& tx) { return recount_books(tx); }));
     }
     disk.left = INT64_MAX;
+    std::filesystem::remove_all(folder);
+}
+
+TEST(Sync, AFailedOneAtTheCommitLeavesTheFateUnknown) {
+    SmallDisk& disk = SmallDisk::instance();
+    const auto folder = new_folder();
+    {
+        StoreForTests s("10.0.0.0/8", folder / "douse.db");
+        disk.sync_fails = true;
+        const auto answer = s.store->write([](Tx& tx) { return append_ledger(tx, {}, "act", "", "{}"); });
+        disk.sync_fails = false;
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().code, ErrorCode::internal) << answer.error().sentence;
+        EXPECT_EQ(answer.error().effect, Effect::unknown);
+        s.write([](Tx& tx) { return append_ledger(tx, {}, "later", "", "{}"); });
+        EXPECT_TRUE(s.read([](Tx& tx) { return verify_ledger(tx); }).verified()) << "it goes on, on whichever of the two it found";
+    }
+    std::filesystem::remove_all(folder);
+}
+
+TEST(Sync, ComesBeforeEachAnswerAndServesAWholeGroup) {
+    SmallDisk& disk = SmallDisk::instance();
+    const auto folder = new_folder();
+    {
+        StoreForTests s("10.0.0.0/8", folder / "douse.db");
+        for (int i = 0; i < 3; ++i) {
+            const int64_t before = disk.syncs;
+            s.write([](Tx& tx) { return append_ledger(tx, {}, "alone", "", "{}"); });
+            EXPECT_GE(disk.syncs - before, 1);
+        }
+        // One use case holds the writer until the others wait: they are the next group.
+        constexpr int writers = 16;
+        std::atomic<bool> held = false, release = false;
+        std::atomic<int> asked = 0;
+        std::thread holder([&] {
+            s.write([&](Tx& tx) {
+                held = true;
+                held.notify_all();
+                release.wait(false);
+                return append_ledger(tx, {}, "holds", "", "{}");
+            });
+        });
+        held.wait(false);
+        const int64_t before = disk.syncs;
+        std::vector<std::thread> threads;
+        for (int i = 0; i < writers; ++i) {
+            threads.emplace_back([&] {
+                ++asked;
+                s.write([](Tx& tx) { return append_ledger(tx, {}, "together", "", "{}"); });
+            });
+        }
+        while (asked < writers) std::this_thread::yield();
+        release = true;
+        release.notify_all();
+        holder.join();
+        for (auto& thread : threads) thread.join();
+        EXPECT_GE(disk.syncs - before, 2) << "the holder's, and at least one for the others";
+        EXPECT_LT(disk.syncs - before, writers);
+    }
     std::filesystem::remove_all(folder);
 }
 

@@ -26,42 +26,29 @@ constexpr auto whole = "SELECT " + columns + " FROM ledger ORDER BY seq";
 constexpr auto page = "SELECT " + columns + " FROM ledger WHERE $1 = 0 OR seq < $1 ORDER BY seq DESC LIMIT $2";
 constexpr Sql count{"SELECT COUNT(*) FROM ledger"};
 constexpr Sql read_head{"SELECT seq, hash FROM ledger_head WHERE one = 1"};
-constexpr Sql write_head{"INSERT INTO ledger_head (one, seq, hash) VALUES (1, $1, $2) ON CONFLICT (one) DO UPDATE SET seq = $1, hash = $2"};
+constexpr Sql write_head{"UPDATE ledger_head SET seq = $1, hash = $2 WHERE one = 1"};
 
-struct Head {
-    int64_t seq = 0;
-    std::string hash = std::string(64, '0');
-};
-
-Result<Head> head_of(Tx& tx) {
-    TRY(auto head, tx.db().first(read_head, [](Row& row) { return Head{row.next<int64_t>(), row.next<std::string>()}; }));
-    return head.value_or(Head{});
-}
+}  // namespace
 
 std::string hash_of(const model::LedgerRow& row) {
     return base::sha256_hex(fmt::format("douse-ledger-1\n{}\n{}\n{}\n{}\n{}\n{}\n{}", row.previous, row.seq, base::to_ms(row.at), row.person.value,
                                         row.action, row.subject, row.detail));
 }
 
-// Why the row doesn't follow the one before, or nothing.
-std::string break_at(const model::LedgerRow& row, const Head& before) {
-    if (row.seq != before.seq + 1) return fmt::format("row {} is missing", before.seq + 1);
-    if (row.previous != before.hash) return fmt::format("row {} does not follow the row before it", row.seq);
-    if (row.hash != hash_of(row)) return fmt::format("row {} was changed after it was written", row.seq);
-    return {};
+Result<std::optional<LedgerHead>> ledger_head(Tx& tx) {
+    return tx.db().first(read_head, [](Row& row) { return LedgerHead{row.next<int64_t>(), row.next<std::string>()}; });
 }
 
-}  // namespace
-
 Result<int64_t> append_ledger(Tx& tx, model::PersonId person, std::string_view action, std::string_view subject, std::string_view detail) {
-    TRY(const Head head, head_of(tx));
-    model::LedgerRow row{.seq = head.seq + 1,
+    TRY(const auto head, ledger_head(tx));
+    if (!head) return fail(ErrorCode::corrupt, "the ledger's head is missing", {}, "see what else is: douse ledger verify");
+    model::LedgerRow row{.seq = head->seq + 1,
                          .at = tx.now(),
                          .person = person,
                          .action = std::string(action),
                          .subject = std::string(subject),
                          .detail = std::string(detail),
-                         .previous = head.hash,
+                         .previous = head->hash,
                          .hash = {}};
     row.hash = hash_of(row);
     TRY(tx.db().run(add, row.seq, row.at, row.person, row.action, row.subject, row.detail, row.previous, row.hash));
@@ -70,29 +57,8 @@ Result<int64_t> append_ledger(Tx& tx, model::PersonId person, std::string_view a
     return row.seq;
 }
 
-Result<LedgerCheck> verify_ledger(Tx& tx) {
-    TRY(const Head kept, head_of(tx));
-    LedgerCheck check;
-    Head before;
-    TRY(tx.db().each(whole, [&](Row& next) {
-        const model::LedgerRow row = read_ledger_row(next);
-        ++check.rows;
-        if (check.first_broken) return;
-        if (std::string why = break_at(row, before); !why.empty()) {
-            check.first_broken = before.seq + 1;
-            check.why = std::move(why);
-        }
-        before = {row.seq, row.hash};
-    }));
-    if (check.first_broken) return check;
-    if (before.seq < kept.seq) {
-        check.first_broken = before.seq + 1;
-        check.why = fmt::format("rows {} to {} were cut off the end", before.seq + 1, kept.seq);
-    } else if (before.seq != kept.seq || before.hash != kept.hash) {
-        check.first_broken = before.seq;
-        check.why = fmt::format("row {} is not the one that was written last", before.seq);
-    }
-    return check;
+Result<void> each_ledger_row(Tx& tx, const std::function<void(const model::LedgerRow&)>& visit) {
+    return tx.db().each(whole, [&](Row& row) { visit(read_ledger_row(row)); });
 }
 
 Result<std::vector<model::LedgerRow>> list_ledger(Tx& tx, int64_t before, int64_t limit) {

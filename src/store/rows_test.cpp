@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // People, incidents, vault, sweeps: what each row promises in its header.
 #include "base/digest.hpp"
+#include "store/database.hpp"
 #include "store/store_for_tests.hpp"
 #include "store/sweep_rows.hpp"
 #include "store/vault_rows.hpp"
@@ -16,6 +17,7 @@ TEST(People, ANameIsTakenOnce) {
     StoreForTests s;
     const auto again = s.store->write([](Tx& tx) { return insert_person(tx, "Ada", model::Role::reader); });
     EXPECT_EQ(again.error().code, ErrorCode::conflict);
+    EXPECT_EQ(s.store->write([](Tx& tx) { return insert_person(tx, "aDA", model::Role::reader); }).error().code, ErrorCode::conflict);
     EXPECT_EQ(s.read([&](Tx& tx) { return find_person(tx, s.owner); }).role, model::Role::owner);
     EXPECT_EQ(s.store->read([](Tx& tx) { return find_person(tx, model::PersonId(99)); }).error().code, ErrorCode::not_found);
 }
@@ -23,25 +25,51 @@ TEST(People, ANameIsTakenOnce) {
 TEST(People, ALinkIsRedeemedOnceInTimeAndBindsTheCallersUid) {
     StoreForTests s;
     const auto deputy = s.write([](Tx& tx) { return insert_person(tx, "Ben", model::Role::deputy); });
+    const auto lead = s.write([](Tx& tx) { return insert_person(tx, "Cem", model::Role::lead); });
     s.write([&](Tx& tx) -> Result<void> {
         TRY(insert_invitation(tx, s.owner, "link-1", tx.now() + 1h));
         TRY(insert_invitation(tx, deputy, "link-2", tx.now() + 1h));
-        return insert_invitation(tx, deputy, "link-3", tx.now() + 1h);
+        return insert_invitation(tx, lead, "link-3", tx.now() + 1h);
     });
     auto redeem = [&](std::string_view link, std::optional<int64_t> uid) {
         return s.store->write([&](Tx& tx) { return redeem_invitation(tx, link, uid); });
     };
     EXPECT_EQ(redeem("link-0", 1000).error().code, ErrorCode::not_found);
-    EXPECT_EQ(redeem("link-1", 1000)->id, s.owner);
+    EXPECT_EQ(redeem("link-1", 1000)->person.id, s.owner);
     EXPECT_EQ(s.read([](Tx& tx) { return person_by_uid(tx, 1000); }).name, "Ada");
     EXPECT_EQ(redeem("link-1", 1001).error().code, ErrorCode::wrong_state) << "once";
-    EXPECT_TRUE(redeem("link-2", 1000)->redeemed);
+    const auto ben = redeem("link-2", 1000);
+    EXPECT_TRUE(ben->person.redeemed);
+    EXPECT_EQ(ben->uid_taken_from, "Ada");
     EXPECT_EQ(s.read([](Tx& tx) { return person_by_uid(tx, 1000); }).name, "Ben") << "a uid is one person's";
     EXPECT_FALSE(s.read([&](Tx& tx) { return find_person(tx, s.owner); }).uid);
     s.clock.advance(2h);
     const auto late = redeem("link-3", std::nullopt);
     EXPECT_EQ(late.error().code, ErrorCode::wrong_state);
     EXPECT_NE(late.error().sentence.find("ran out"), std::string::npos);
+}
+
+TEST(People, OnlyTheNewestLinkCounts) {
+    StoreForTests s;
+    const auto deputy = s.write([](Tx& tx) { return insert_person(tx, "Ben", model::Role::deputy); });
+    auto invite = [&](model::PersonId person, std::string_view link) {
+        s.write([&](Tx& tx) { return insert_invitation(tx, person, link, tx.now() + 1h); });
+    };
+    auto redeem = [&](std::string_view link) { return s.store->write([&](Tx& tx) { return redeem_invitation(tx, link, {}); }); };
+    invite(s.owner, "link-1");
+    invite(deputy, "link-2");
+    invite(s.owner, "link-3");
+    const auto older = redeem("link-1");
+    ASSERT_FALSE(older);
+    EXPECT_EQ(older.error().code, ErrorCode::wrong_state);
+    EXPECT_NE(older.error().sentence.find("newer one"), std::string::npos) << older.error().sentence;
+    EXPECT_TRUE(redeem("link-3"));
+    EXPECT_TRUE(redeem("link-2")) << "another person's link stays good";
+    // Links from before the rule was there: who signs in by one voids the others.
+    s.write([](Tx& tx) { return tx.db().execute("UPDATE invitations SET redeemed_at_ms = NULL, voided_at_ms = NULL"); });
+    EXPECT_TRUE(redeem("link-3"));
+    EXPECT_EQ(redeem("link-1").error().code, ErrorCode::wrong_state);
+    EXPECT_TRUE(redeem("link-2"));
 }
 
 TEST(People, ASessionEndsByTimeAndByHand) {

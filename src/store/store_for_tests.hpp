@@ -6,6 +6,7 @@
 #include "model/evidence.hpp"
 #include "store/asset_rows.hpp"
 #include "store/incident_rows.hpp"
+#include "store/ledger_rows.hpp"
 #include "store/people_rows.hpp"
 #include "store/store.hpp"
 
@@ -71,6 +72,7 @@ struct StoreForTests {
         store = *std::move(opened);
         auto prepared = store->write([&](Tx& tx) -> Result<void> {
             TRY(owner, insert_person(tx, "Ada", model::Role::owner));
+            TRY(append_ledger(tx, {}, "person.add", "person 1", R"({"name":"Ada","role":"owner"})"));
             if (scope.empty()) return {};
             TRY(incident, insert_incident(tx, {.name = "Worm",
                                                .kind = "outbreak",

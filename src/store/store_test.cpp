@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <thread>
 
 namespace douse::store {
@@ -43,6 +44,29 @@ TEST(Store, KeepsWhatWasWrittenAcrossAnOpening) {
     EXPECT_EQ(std::filesystem::status(folder.file()).permissions() & std::filesystem::perms::mask, std::filesystem::perms(0600));
 }
 
+TEST(Store, ItsFilesAreNobodyElsesAtEachOpening) {
+    Folder folder;
+    const auto mode = [&](const std::string& end) {
+        return std::filesystem::status(folder.file().string() + end).permissions() & std::filesystem::perms::mask;
+    };
+    const auto before = ::umask(0);
+    {
+        StoreForTests s("", folder.file());
+        for (const char* end : {"", "-wal", "-shm"}) EXPECT_EQ(mode(end), std::filesystem::perms(0600)) << end;
+        // As a copy made by hand leaves them.
+        for (const char* end : {"", "-wal", "-shm"}) ASSERT_EQ(::chmod((folder.file().string() + end).c_str(), 0644), 0);
+        base::FakeClock clock;
+        const auto again = Store::open(folder.file(), plain_deriver, clock);
+        ASSERT_TRUE(again) << again.error().sentence;
+        for (const char* end : {"", "-wal", "-shm"}) EXPECT_EQ(mode(end), std::filesystem::perms(0600)) << end;
+    }
+    std::filesystem::rename(folder.file(), folder.file().string() + ".moved");
+    std::filesystem::create_symlink(folder.file().string() + ".moved", folder.file());
+    base::FakeClock clock;
+    EXPECT_EQ(Store::open(folder.file(), plain_deriver, clock).error().code, ErrorCode::invalid) << "a link to who knows where";
+    ::umask(before);
+}
+
 TEST(Store, AFailedUseCaseUndoesItsOwnEffectsOnly) {
     StoreForTests s;
     const auto failed = s.store->write([](Tx& tx) -> Result<void> {
@@ -50,15 +74,15 @@ TEST(Store, AFailedUseCaseUndoesItsOwnEffectsOnly) {
         return fail(ErrorCode::denied, "no");
     });
     EXPECT_EQ(failed.error().code, ErrorCode::denied);
-    EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 0);
-    s.write([](Tx& tx) { return append_ledger(tx, {}, "whole", "", "{}"); });
     EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 1);
+    s.write([](Tx& tx) { return append_ledger(tx, {}, "whole", "", "{}"); });
+    EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 2);
     const auto thrown = s.store->write([](Tx& tx) -> Result<int> {
         (void)append_ledger(tx, {}, "half", "", "{}");
         throw std::runtime_error("a bug");
     });
     EXPECT_EQ(thrown.error().code, ErrorCode::internal);
-    EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 1);
+    EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 2);
 }
 
 TEST(Store, AQuestionCannotWrite) {
@@ -67,7 +91,7 @@ TEST(Store, AQuestionCannotWrite) {
         StoreForTests s("10.0.0.0/8", file);
         const auto written = s.store->read([](Tx& tx) { return append_ledger(tx, {}, "sneaked", "", "{}"); });
         EXPECT_FALSE(written);
-        EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 0);
+        EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 1);
         s.write([](Tx& tx) { return append_ledger(tx, {}, "open", "", "{}"); });
     }
 }
@@ -96,7 +120,7 @@ TEST(Store, ManyThreadsWriteAndReadAtOnceAndNothingIsLost) {
         }
         for (auto& thread : all) thread.join();
         EXPECT_EQ(wrong, 0);
-        EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), threads * each * 4 / 5);
+        EXPECT_EQ(s.read([](Tx& tx) { return count_ledger(tx); }), 1 + threads * each * 4 / 5);
     }
 }
 
@@ -182,13 +206,13 @@ TEST_P(AppendOnly, RowsCanNeitherBeChangedNorDeleted) {
     ASSERT_TRUE(db);
     const std::string table = GetParam();
     ASSERT_TRUE((*db)->execute("PRAGMA foreign_keys = OFF"));
-    // A row of whatever the columns take, so that the triggers have one to guard.
+    // A row of whatever the columns take, under a number that no other has, so that the triggers have one to guard.
     std::string columns, values;
     ASSERT_TRUE((*db)->each(
         "SELECT name, type FROM pragma_table_info($1)",
         [&](Row& row) {
             columns += (columns.empty() ? "" : ", ") + row.next<std::string>();
-            values += std::string(values.empty() ? "" : ", ") + (row.next<std::string>() == "TEXT" ? "'x'" : "1");
+            values += std::string(values.empty() ? "" : ", ") + (row.next<std::string>() == "TEXT" ? "'x'" : "7");
         },
         table));
     ASSERT_TRUE((*db)->execute("INSERT INTO " + table + " (" + columns + ") VALUES (" + values + ")"));

@@ -20,10 +20,17 @@ test("a link signs in, once, and its code leaves the address", async ({ page }) 
 test("a used link says what to do", async ({ page }) => {
   await page.goto("/sign-in#used");
   await expect(page.getByRole("alert")).toContainText("This link was used already.");
-  await expect(page.getByRole("alert")).toContainText("add you anew");
+  await expect(page.getByRole("alert")).toContainText("douse person invite NAME");
   await page.getByLabel("One-time link, or its code").fill("http://127.0.0.1/sign-in#good");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("infected machines");
+});
+
+test("a used link leads whoever is signed in here to the console", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/sign-in#used");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("infected machines");
+  await expect(page).toHaveURL(/:\d+\/$/);
 });
 
 test("signing out leads back to the door", async ({ page }) => {

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import type { Now } from "../src/api";
+import { sessionCookie } from "../tools/session-cookie.mjs";
 import { expectNoViolations } from "./world";
 
 const url = process.env.DOUSE_URL ?? "";
@@ -24,7 +25,7 @@ test.describe("first night", () => {
   test.use({ baseURL: url });
 
   async function enter(page: Page, path: string) {
-    await page.context().addCookies([{ name: "douse_session", value: token, url }]);
+    await page.context().addCookies([{ name: sessionCookie(url), value: token, url }]);
     await page.goto(path);
   }
   const pick = (page: Page, at: number, files: Parameters<ReturnType<Page["locator"]>["setInputFiles"]>[0]) =>
@@ -34,7 +35,7 @@ test.describe("first night", () => {
     const code = link.slice(link.indexOf("#") + 1);
     await page.goto(`/sign-in#${code}`);
     await expect(page.getByRole("navigation").first()).toBeVisible();
-    const cookie = (await page.context().cookies()).find((c) => c.name === "douse_session");
+    const cookie = (await page.context().cookies()).find((c) => c.name === sessionCookie(url));
     expect(cookie?.httpOnly).toBe(true);
     token = cookie?.value ?? "";
     if (process.env.DOUSE_TOKEN_FILE) writeFileSync(process.env.DOUSE_TOKEN_FILE, token, { mode: 0o600 });

@@ -7,6 +7,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sessionCookie } from "../tools/session-cookie.mjs";
 import { answer } from "./fixture/answer.mjs";
 import { makeWorld } from "./fixture/world.mjs";
 
@@ -17,6 +18,7 @@ const option = (name, otherwise) => {
 };
 const dist = resolve(option("dist", fileURLToPath(new URL("../dist", import.meta.url))));
 const port = Number(option("port", "7441"));
+const cookie = sessionCookie(`http://127.0.0.1:${port}`);
 const machines = Number(option("machines", "36"));
 const kind = /** @type {"fight" | "closed" | "fresh"} */ (option("kind", "fight"));
 
@@ -69,7 +71,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   if (url.pathname.startsWith("/api/")) {
-    const signed = /douse_session=/.test(request.headers.cookie ?? "");
+    const signed = (request.headers.cookie ?? "").includes(`${cookie}=`);
     const free = url.pathname === "/api/health" || url.pathname === "/api/sign-in";
     response.setHeader("Content-Type", "application/json");
     response.setHeader("Cache-Control", "no-store");
@@ -102,7 +104,7 @@ const server = createServer(async (request, response) => {
       body: method === "POST" ? await bodyOf(request) : null,
     });
     if (url.pathname === "/api/sign-in" && said.status === 200)
-      response.setHeader("Set-Cookie", "douse_session=fixture; Path=/; HttpOnly; SameSite=Strict");
+      response.setHeader("Set-Cookie", `${cookie}=fixture; Path=/; HttpOnly; SameSite=Strict`);
     response.writeHead(said.status);
     response.end(JSON.stringify(said.body));
     if (said.event) tell(said.event);

@@ -84,6 +84,20 @@ test("a person's link is shown once, whole", async ({ page }) => {
   await expect(page.locator("body")).not.toContainText("q7Yw2kPzR4sT8vXn");
 });
 
+test("who lost their link gets a new one, from who may give it", async ({ page }) => {
+  await signIn(page, "/people");
+  await page.getByRole("button", { name: "New link for Tomasz Sato" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Older links of Tomasz Sato are void");
+  await expectNoViolations(page);
+  await page.getByRole("button", { name: "Make the link, and show it" }).click();
+  await expect(page.locator(".one-link")).toHaveText(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#n3Hd8sLq0VbXe5Jc$/);
+  await page.getByRole("button", { name: "Close, I have it" }).click();
+  await makeWorld(page, { rights: reader });
+  await page.reload();
+  await expect(page.getByRole("row", { name: /Tomasz Sato/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /New link/ })).toHaveCount(0);
+});
+
 test("a list is tried before it is imported", async ({ page }) => {
   await signIn(page, "/lists");
   await page.getByRole("button", { name: "Import a list…" }).click();
@@ -99,8 +113,9 @@ test("a list is tried before it is imported", async ({ page }) => {
 
 test("the ledger's chain is verified on demand", async ({ page }) => {
   await signIn(page, "/ledger");
+  await expect(page.getByRole("row", { name: /person\.invite_owner/ })).toContainText("Douse, the program");
   await page.getByRole("button", { name: "Verify the chain" }).click();
-  await expect(page.getByText(/All 9 rows hold together/)).toBeVisible();
+  await expect(page.getByText(/All 10 rows hold together/)).toBeVisible();
 });
 
 test("g and a letter lead to pages, ? shows every key, Escape closes it", async ({ page }) => {

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import type { AssetPage, CampaignSummary, Now } from "../src/api";
+import { sessionCookie } from "../tools/session-cookie.mjs";
 import { expectNoViolations } from "./world";
 
 const url = process.env.DOUSE_URL ?? "";
@@ -16,7 +17,7 @@ test.describe("real server", () => {
 
   async function enter(page: Page, path: string) {
     const token = process.env.DOUSE_TOKEN ?? readFileSync(tokenFile, "utf8");
-    await page.context().addCookies([{ name: "douse_session", value: token, url }]);
+    await page.context().addCookies([{ name: sessionCookie(url), value: token, url }]);
     await page.goto(path);
   }
   const read = async <T>(page: Page, path: string) => (await (await page.request.get(path)).json()) as T;

@@ -2,6 +2,7 @@
 // What the tests share: signing in at the fixture server, and making its world what a test needs.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import { sessionCookie } from "../tools/session-cookie.mjs";
 
 export interface Wish {
   machines?: number;
@@ -14,11 +15,8 @@ export async function makeWorld(page: Page, wish: Wish = {}): Promise<void> {
   await page.request.post("/fixture/world", { data: wish });
 }
 export async function signIn(page: Page, path = "/"): Promise<void> {
-  await page
-    .context()
-    .addCookies([
-      { name: "douse_session", value: "fixture", url: new URL("/", page.url().startsWith("http") ? page.url() : base()).href },
-    ]);
+  const url = new URL("/", page.url().startsWith("http") ? page.url() : base()).href;
+  await page.context().addCookies([{ name: sessionCookie(url), value: "fixture", url }]);
   await page.goto(path);
 }
 function base(): string {

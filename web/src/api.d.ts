@@ -92,6 +92,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new one-time link for a person; their older links end */
+        post: operations["invitePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/now": {
         parameters: {
             query?: never;
@@ -786,6 +805,8 @@ export interface components {
         Session: {
             token: string;
             person: components["schemas"]["Person"];
+            /** @description who acted as the caller's local user until now, when it was another person */
+            uid_taken_from?: string;
         };
         Me: {
             person: components["schemas"]["Person"];
@@ -801,6 +822,7 @@ export interface components {
         /** @enum {string} */
         Role: "owner" | "deputy" | "lead" | "reader";
         NewPerson: {
+            /** @description 1 to 80 bytes; not the program's name, nor one that is taken in another case */
             name: string;
             role: components["schemas"]["Role"];
         };
@@ -1244,6 +1266,8 @@ export interface components {
         LedgerRow: {
             seq: number;
             at_ms: number;
+            /** @description null: the program itself */
+            person_id: number | null;
             person: string;
             action: string;
             subject: string;
@@ -1550,6 +1574,11 @@ export interface components {
                 "application/json": {
                     verified: boolean;
                     rows: number;
+                    /** @description the last row that holds together; a copy kept elsewhere shows later what was written anew */
+                    head: {
+                        seq: number;
+                        hash: string;
+                    };
                     first_broken?: number | null;
                     why?: string;
                 };
@@ -1767,6 +1796,21 @@ export interface operations {
                 "application/json": components["schemas"]["NewPerson"];
             };
         };
+        responses: {
+            200: components["responses"]["Invitation"];
+            default: components["responses"]["Error"];
+        };
+    };
+    invitePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: components["responses"]["Invitation"];
             default: components["responses"]["Error"];
@@ -2478,7 +2522,10 @@ export interface operations {
     };
     verifyLedger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description SEQ:HASH of an earlier head, kept elsewhere, to hold the ledger against */
+                head?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

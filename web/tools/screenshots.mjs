@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
+import { sessionCookie } from "./session-cookie.mjs";
 
 const base = process.env.DOUSE_URL;
 const token = process.env.DOUSE_TOKEN;
@@ -15,7 +16,7 @@ if (!base || !token) {
 const out = process.argv[2] ?? fileURLToPath(new URL("../../docs/screenshots", import.meta.url));
 mkdirSync(out, { recursive: true });
 
-const headers = { Authorization: `Bearer ${token}`, Cookie: `douse_session=${token}` };
+const headers = { Authorization: `Bearer ${token}`, Cookie: `${sessionCookie(base)}=${token}` };
 /** @param {string} path */
 async function read(path) {
   const answer = await fetch(`${base}${path}`, { headers });
@@ -57,7 +58,7 @@ try {
   for (const [suffix, width, height] of sizes) {
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
-      await context.addCookies([{ name: "douse_session", value: token, url: base }]);
+      await context.addCookies([{ name: sessionCookie(base), value: token, url: base }]);
       const page = await context.newPage();
       for (const [name, path] of pages) {
         await page.goto(base + path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person can do to the incident, each act one call.
-import type { NewCredential, NewExemption, NewIncident, NewPerson, NewSigner, Role } from "../../api";
+import type { Invitation, NewCredential, NewExemption, NewIncident, NewPerson, NewSigner } from "../../api";
 import { keyed, useAct } from "../../kit/act";
 import { api, take } from "../../kit/api";
 import { keys } from "../../kit/query_keys";
@@ -42,8 +42,10 @@ export const useAcceptHostKey = (done?: () => void) =>
     done,
   );
 
-export const useAddPerson = (done: (invitation: { person: { name: string; role: Role }; link: string }) => void) =>
+export const useAddPerson = (done: (invitation: Invitation) => void) =>
   useAct((body: NewPerson) => take(api.POST("/api/people", { body })), [keys.people], done);
+export const useInvitePerson = (done: (invitation: Invitation) => void) =>
+  useAct((id: number) => take(api.POST("/api/people/{id}/invite", { params: { path: { id } } })), [keys.people], done);
 export const useOpenIncident = (done: () => void) =>
   useAct(
     (body: NewIncident, key) => take(api.POST("/api/incident", { params: keyed(key), body })),
@@ -85,4 +87,9 @@ export const useVerifyLedger = (
 ) => useAct((_: null) => take(api.GET("/api/ledger/verify")), [], done);
 
 export const signIn = (link: string) => take(api.POST("/api/sign-in", { body: { link } }));
+export const isSignedIn = () =>
+  take(api.GET("/api/me")).then(
+    () => true,
+    () => false,
+  );
 export const signOut = () => take(api.POST("/api/sign-out"));

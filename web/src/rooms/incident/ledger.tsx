@@ -94,7 +94,7 @@ export function LedgerPage() {
 const columns = (t: number): Column<LedgerRow>[] => [
   { head: "Row", look: "r dim", cell: (row) => count(row.seq) },
   { head: "When", look: "nw mut", cell: (row) => moment(row.at_ms, t), hover: (row) => clockSeconds(row.at_ms) },
-  { head: "Who", look: "m", cell: (row) => row.person },
+  { head: "Who", look: "m", cell: (row) => (row.person_id === null ? <i className="dim">Douse, the program</i> : row.person) },
   { head: "What", look: "mono", cell: (row) => row.action },
   { head: "On", cell: (row) => row.subject },
   { head: "Detail", look: "wrapc mut", cell: (row) => sayDetail(row.detail, t) },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who answers for what. Adding a person gives a link that is shown once: nobody can look it up later, not even here.
 import { useState } from "react";
-import type { Person, Role } from "../../api";
+import type { Invitation, Person, Role } from "../../api";
 import { Press } from "../../kit/button";
 import { Acts, Sheet } from "../../kit/dialog";
 import { Choice, Field, Trouble } from "../../kit/form";
@@ -10,7 +10,7 @@ import { useNow, useTitle } from "../../kit/now";
 import { type Column, RowsTable } from "../../kit/rows_table";
 import { View } from "../../kit/view";
 import { useAddPerson } from "./actions";
-import { wholeLink } from "./entries";
+import { NewLink, OneTimeLink } from "./one_time_link";
 import { useMe, usePeople } from "./queries";
 import { roleNames } from "./roles";
 
@@ -22,7 +22,7 @@ const may: Record<Role, string> = {
 };
 const roles: Role[] = ["owner", "deputy", "lead", "reader"];
 
-const columns = (t: number, me: number | undefined): Column<Person>[] => [
+const columns = (t: number, me: number | undefined, mayInvite: boolean): Column<Person>[] => [
   {
     head: "Name",
     look: "m",
@@ -41,12 +41,14 @@ const columns = (t: number, me: number | undefined): Column<Person>[] => [
     cell: (person) => (person.redeemed ? "opened" : <b className="m t-vulnerable">not opened yet</b>),
   },
   { head: "Added", look: "r nw mut", cell: (person) => (person.added_at_ms ? moment(person.added_at_ms, t) : "–") },
+  ...(mayInvite ? [{ head: "", look: "r nw", cell: (person: Person) => <NewLink person={person} /> }] : []),
 ];
 
 export function PeoplePage() {
   useTitle("People");
   const t = useNow();
   const me = useMe().data;
+  const mayInvite = me?.rights.includes("add_people") ?? false;
   return (
     <View
       asked={usePeople()}
@@ -54,16 +56,16 @@ export function PeoplePage() {
       empty={({ people }) =>
         people.length > 0
           ? null
-          : { title: "Nobody is here yet", children: <p>First step, on the server: douse person add NAME --role owner.</p> }
+          : { title: "Nobody is here yet", children: <p>First step, on the server: douse serve --new-owner-link.</p> }
       }
     >
       {({ people }) => (
         <div className="page narrow">
           <div className="page-head">
             <h1>{plural(people.length, "person", "people")}</h1>
-            {me?.rights.includes("add_people") && <AddPerson />}
+            {mayInvite && <AddPerson />}
           </div>
-          <RowsTable columns={columns(t, me?.person.id)} rows={people} keyOf={(person) => person.id} />
+          <RowsTable columns={columns(t, me?.person.id, mayInvite)} rows={people} keyOf={(person) => person.id} />
         </div>
       )}
     </View>
@@ -74,16 +76,12 @@ function AddPerson() {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("lead");
-  const [made, setMade] = useState<{ name: string; link: string } | null>(null);
-  const [copied, setCopied] = useState(false);
-  const add = useAddPerson((invitation) =>
-    setMade({ name: invitation.person.name, link: wholeLink(invitation.link, location.origin) }),
-  );
+  const [made, setMade] = useState<Invitation | null>(null);
+  const add = useAddPerson(setMade);
   const close = () => {
     setOpen(false);
     setName("");
     setMade(null);
-    setCopied(false);
     add.reset();
   };
   return (
@@ -91,23 +89,9 @@ function AddPerson() {
       <Press kind="main" onPress={() => setOpen(true)}>
         Add a person…
       </Press>
-      <Sheet title={made ? `The link for ${made.name}` : "Add a person"} open={open} onClose={close}>
+      <Sheet title={made ? `The link for ${made.person.name}` : "Add a person"} open={open} onClose={close}>
         {made ? (
-          <>
-            <p>
-              Hand it over yourself, to {made.name} alone: who opens it is {made.name} here. It works once, within three days.{" "}
-              <b>It is shown only now.</b>
-            </p>
-            <p className="one-link mono wrap">{made.link}</p>
-            <Acts>
-              {navigator.clipboard && (
-                <Press kind="main" onPress={() => navigator.clipboard.writeText(made.link).then(() => setCopied(true))}>
-                  {copied ? "Copied" : "Copy"}
-                </Press>
-              )}
-              <Press onPress={close}>Close, I have it</Press>
-            </Acts>
-          </>
+          <OneTimeLink invitation={made} onClose={close} />
         ) : (
           <form
             onSubmit={(event) => {

@@ -8,10 +8,20 @@ import { sentence } from "../../kit/errors";
 import { Field } from "../../kit/form";
 import { useTitle } from "../../kit/now";
 import { go } from "../../kit/url";
-import { signIn } from "./actions";
+import { isSignedIn, signIn } from "./actions";
 import { Brand } from "./brand";
 
 const codeInUrl = () => (location.pathname === "/sign-in" ? decodeURIComponent(location.hash.slice(1)) : "");
+
+// A link that was opened before, in a browser that is signed in by now (a reload, a bookmark): whoever is here goes on.
+async function signInOrGoOn(code: string) {
+  try {
+    await signIn(code);
+  } catch (reason) {
+    const spent = reason instanceof ApiError && reason.code === "wrong_state" && code === codeInUrl();
+    if (!spent || !(await isSignedIn())) throw reason;
+  }
+}
 
 export function SignIn() {
   useTitle("Sign in");
@@ -27,7 +37,7 @@ export function SignIn() {
     setBusy(true);
     setTrouble(null);
     try {
-      await signIn(code);
+      await signInOrGoOn(code);
       const back = new URLSearchParams(location.search).get("back");
       go(
         location.pathname !== "/sign-in"
@@ -67,7 +77,7 @@ export function SignIn() {
             ? "Nothing was used up. Check the address, or wait until the server is back."
             : trouble.code === "invalid"
               ? "Paste the whole link, or only the part after #."
-              : "A link that was used, or is older than three days, can't be opened again. Ask an owner or a deputy to add you anew; if it wasn't you who used it, tell them at once. On the server itself: douse person add NAME --role ROLE."}
+              : "An owner or a deputy makes a new one: on the page People, or with douse person invite NAME. If it wasn't you who used the link, tell them at once."}
         </div>
       )}
       <form
@@ -82,7 +92,10 @@ export function SignIn() {
           Sign in
         </Press>
       </form>
-      <p className="dim sm">No link at all? On a first start the server prints the owner's link where it was started.</p>
+      <p className="dim sm">
+        No link at all? On a first start the server prints the owner's link where it was started; when nobody can sign in any
+        more, it prints a new one when started with: douse serve --new-owner-link.
+      </p>
     </main>
   );
 }
