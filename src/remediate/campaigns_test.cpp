@@ -127,7 +127,7 @@ TEST_F(Campaigns, AnUnknownFateWithoutAStepIsUnreachableAndTriedAgain) {
     Unplugged transport;
     const incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
     const Limits limits{.unreachable_wait = Millis{0}};
-    const Tools tools{*store, guard, transport, limits};
+    const Tools tools{*store, guard, transport, limits, campaign.plan_hash};
     std::stop_source ending;
     ending.request_stop();  // who waits for an answer gives up at once
     EXPECT_EQ(*advance(tools, book, step_sent, ending.get_token()), Progress::rests);

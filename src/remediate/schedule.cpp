@@ -48,7 +48,7 @@ std::string gate(const Tally& t, int wave, const Limits& limits) {
 
 bool counts_as_unreachable(model::NeedsHands reason) {
     using enum model::NeedsHands;
-    return reason == unreachable || reason == no_credentials || reason == hangs || reason == host_key_changed;
+    return reason == unreachable || reason == no_credentials || reason == hangs || reason == host_key_changed || reason == host_key_unconfirmed;
 }
 
 std::vector<std::vector<Candidate>> waves_for(std::vector<Candidate> candidates, const Limits& limits) {

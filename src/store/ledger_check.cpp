@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace douse::store {
 namespace {

@@ -7,6 +7,12 @@
 #include "model/incident.hpp"
 #include "store/store.hpp"
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace douse::store {
 
 // Every mutating call writes its row in the transaction of its effect. `detail` is one JSON object.
