@@ -5,7 +5,6 @@
 #include "base/log.hpp"
 #include "inventory/resolve.hpp"
 #include "playbook/parse.hpp"
-#include "scan/sweep.hpp"
 #include "store/asset_rows.hpp"
 #include "store/evidence_rows.hpp"
 #include "store/incident_rows.hpp"
@@ -13,6 +12,7 @@
 #include "store/vault_rows.hpp"
 #include "survey/answers.hpp"
 #include "survey/look_at.hpp"
+#include "survey/outside.hpp"
 #include "transport/looks.hpp"
 
 #include <fmt/format.h>
@@ -38,19 +38,6 @@ Result<playbook::Playbook> current_playbook(store::Store& store) {
     playbook::Parsed parsed = playbook::parse(row.text, row.id + ".yaml");
     if (!parsed.playbook) return fail(ErrorCode::corrupt, fmt::format("the stored playbook \"{}\" can't be read any more", row.id));
     return std::move(*parsed.playbook);
-}
-
-// What an outside pass found at one address.
-struct Seen {
-    bool up = false;
-    bool looked = false;   // something was sent, or would have been answered: not stopped, not out of scope by now
-    bool ssh = false;      // port 22 is open
-    bool greeted = false;  // and said who it is
-    std::vector<std::pair<const Check*, scan::Outcome>> answers;
-};
-
-bool was_looked_at(scan::PortState state) {
-    return state != scan::PortState::cancelled && state != scan::PortState::out_of_scope;
 }
 
 }  // namespace
@@ -85,7 +72,7 @@ private:
     Result<void> pass(const std::stop_token& stop) {
         TRY(const std::vector<Address> addresses, targets());
         row_.targets = static_cast<int64_t>(addresses.size());
-        TRY(const auto seen, look_outside(addresses, stop));
+        TRY(const auto seen, look_outside(permit_, outside_, addresses, limits_.connects_per_second, stop));
         row_.answered = std::count_if(seen.begin(), seen.end(), [](const auto& entry) { return entry.second.up; });
         TRY(store_shut_doors(seen));
         TRY(progress());
@@ -111,47 +98,6 @@ private:
                 return std::unexpected(known.error());
         }
         return std::vector<Address>(out.begin(), out.end());
-    }
-
-    Result<std::map<Address, Seen>> look_outside(const std::vector<Address>& addresses, const std::stop_token& stop) {
-        struct Asked {
-            Address address;
-            const Check* check;  // null: SSH
-        };
-        std::vector<scan::Target> targets;
-        std::vector<Asked> asked;
-        for (const Address& address : addresses) {
-            for (const Check* check : outside_) {
-                for (const scan::Target& target : targets_of(*check, address)) {
-                    targets.push_back(target);
-                    asked.push_back({address, check});
-                }
-            }
-            targets.push_back({.endpoint = {address, ssh_port}, .ssh_banner = true});
-            asked.push_back({address, nullptr});
-        }
-        scan::Limits limits;
-        limits.connects_per_second = limits_.connects_per_second;
-        TRY(std::vector<scan::Outcome> outcomes, scan::sweep(permit_, targets, limits, stop));
-        std::map<Address, Seen> seen;
-        for (size_t i = 0; i < outcomes.size(); ++i) {
-            Seen& at = seen[asked[i].address];
-            at.up = at.up || scan::is_up(outcomes[i].state);
-            at.looked = at.looked || was_looked_at(outcomes[i].state);
-            if (!was_looked_at(outcomes[i].state)) continue;  // nobody was asked, so there is no answer
-            if (asked[i].check == nullptr) {
-                at.ssh = outcomes[i].state == scan::PortState::open;
-                at.greeted = outcomes[i].facts.contains("ssh.banner");
-                continue;
-            }
-            // Several ports of one check: in order, the first that answers.
-            auto last = at.answers.empty() || at.answers.back().first != asked[i].check ? at.answers.end() : std::prev(at.answers.end());
-            if (last == at.answers.end())
-                at.answers.emplace_back(asked[i].check, std::move(outcomes[i]));
-            else if (!scan::is_up(last->second.state) && scan::is_up(outcomes[i].state))
-                last->second = std::move(outcomes[i]);
-        }
-        return seen;
     }
 
     // Whatever answered is a machine. Where nobody can sign in, its address says whose it is; elsewhere that waits for the look
