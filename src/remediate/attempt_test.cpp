@@ -5,11 +5,16 @@
 #include "incident/guard.hpp"
 #include "incident/vault.hpp"
 #include "remediate/campaigns_for_tests.hpp"
+#include "remediate/runner.hpp"
 #include "remediate/steps.hpp"
 #include "store/incident_rows.hpp"
 #include "store/vault_rows.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 
 namespace douse::remediate {
 namespace {
@@ -209,6 +214,54 @@ TEST_F(OnAMachine, AMachineExemptedAfterThePlanIsLeftAlone) {
     }));
     carry();
     EXPECT_EQ(now().state, TaskState::cancelled);
+    EXPECT_TRUE(attempts(task).empty());
+}
+
+// Blocks until `holds` does, asked after each commit; false after ten seconds.
+bool wait_until(store::Store& store, const std::function<bool()>& holds) {
+    struct Bell {
+        std::mutex mutex;
+        std::condition_variable rung;
+        int commits = 0;
+    };
+    const auto bell = std::make_shared<Bell>();  // owners: here and the store, which keeps its listeners
+    store.on_commit([bell](const std::vector<store::Change>&) {
+        const std::lock_guard lock(bell->mutex);
+        ++bell->commits;
+        bell->rung.notify_all();
+    });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    for (int seen = 0; !holds();) {
+        std::unique_lock lock(bell->mutex);
+        if (!bell->rung.wait_until(lock, end, [&] { return bell->commits != seen; })) return holds();
+        seen = bell->commits;
+    }
+    return true;
+}
+
+TEST_F(OnAMachine, WhatNoCampaignFollowsIsAskedForAllTheSame) {
+    begin();
+    if (IsSkipped()) return;
+    const model::AttemptId behind = left_behind();
+    Limits often = limits;
+    often.settle_every = Millis{1};
+    const Runner runner(*store, guard, transport, often);
+    EXPECT_TRUE(wait_until(*store, [&] { return attempt(behind).state == AttemptState::failed; }));
+}
+
+TEST_F(OnAMachine, AStoredPlanThatIsNotTheApprovedOneIsPausedAndNothingRuns) {
+    begin();
+    if (IsSkipped()) return;
+    ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto waves, store::waves_of(tx, campaign.id));
+        TRY(const auto asset, store::insert_asset(tx, "put into the plan afterwards"));
+        TRY(store::insert_task(tx, {.campaign = campaign.id, .wave = waves[0].id, .asset = asset}));
+        return {};
+    }));
+    const auto state = [&] { return *store->read([&](store::Tx& tx) { return store::find_campaign(tx, campaign.id); }); };
+    const Runner runner(*store, guard, transport, limits);
+    EXPECT_TRUE(wait_until(*store, [&] { return state().state == model::CampaignState::paused; }));
+    EXPECT_EQ(state().paused_because, "the stored plan isn't the one that was approved");
     EXPECT_TRUE(attempts(task).empty());
 }
 

@@ -22,8 +22,6 @@ namespace {
 
 // Between looks at the store when nobody wakes the scheduler: a state that another door changed is seen within this.
 constexpr Millis heartbeat = std::chrono::milliseconds{250};
-// Between questions about attempts whose end was never learned and that no campaign follows any more.
-constexpr Millis settle_every = std::chrono::seconds{30};
 
 Result<CampaignView> view_of(store::Tx& tx, const model::Campaign& campaign) {
     CampaignView view{.campaign = campaign, .waves = {}, .tasks = {}};
@@ -187,7 +185,7 @@ private:
 
     // Attempts that a stopped campaign or a task in needs_hands left with an unknown end: their machines are asked again and again.
     void settle_forgotten() {
-        next_settling_ = base::deadline_in(settle_every);
+        next_settling_ = base::deadline_in(limits_.settle_every);
         {
             base::MutexLock lock(mutex_);
             if (settling_) return;
@@ -226,7 +224,7 @@ private:
     const Limits limits_;
     const Tools tools_;
     std::map<model::CampaignId, Approved> approved_;  // the scheduler's thread only
-    Deadline next_settling_ = base::deadline_in(settle_every);
+    Deadline next_settling_ = base::deadline_in(limits_.settle_every);
     base::Mutex mutex_;
     base::ConditionVariable changed_;
     bool woken_ GUARDED_BY(mutex_) = false;

@@ -22,6 +22,7 @@ struct Limits {
     Millis login_deadline = std::chrono::seconds{12};
     Millis retry_wait = std::chrono::seconds{2};        // before an attempt after one that failed
     Millis unreachable_wait = std::chrono::seconds{8};  // before an attempt after one that reached nobody
+    Millis settle_every = std::chrono::seconds{30};     // between questions about attempts that no campaign follows any more
 };
 
 struct Candidate {
