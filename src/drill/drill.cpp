@@ -18,10 +18,12 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/json/serialize.hpp>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <mutex>
@@ -269,6 +271,7 @@ private:
     }
 
     // What an Incident Owner would have in hand: lists, playbook, package and key, for --manual.
+    // Whoever became root with sudo pastes the commands into a shell of their own: they may read the papers and reach the socket.
     static void lay_out_papers(const fs::path& folder, const Script& script, const Lab& lab) {
         fs::create_directories(folder);
         write_file(folder / "directory.csv", script.directory_csv);
@@ -277,6 +280,13 @@ private:
         write_file(folder / "drill.yaml.sig", script.signatures);
         write_file(folder / script.package_name, script.package_bytes);
         fs::copy_file(lab.private_key(), folder / "id", fs::copy_options::overwrite_existing);
+        ::chmod(folder.c_str(), 0700);
+        ::chmod(folder.parent_path().c_str(), 0711);
+        const char* uid = std::getenv("SUDO_UID");
+        if (uid == nullptr) return;
+        const auto owner = static_cast<uid_t>(std::atoi(uid));
+        for (const auto& paper : fs::directory_iterator(folder)) (void)::chown(paper.path().c_str(), owner, static_cast<gid_t>(-1));
+        (void)::chown(folder.c_str(), owner, static_cast<gid_t>(-1));
     }
 
     void stay(const Lab& lab, const std::string& visitor) {
