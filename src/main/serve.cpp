@@ -18,7 +18,6 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <charconv>
 #include <csignal>
 #include <optional>
 

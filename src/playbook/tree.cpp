@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/tree.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 #include <libfyaml.h>
 #include <re2/re2.h>
@@ -19,24 +21,6 @@ struct Free {
 
 // ---- the text before YAML is read
 
-size_t utf8_length(std::string_view rest) {  // bytes of the first character, 0 if it is none
-    const auto at = [&](size_t i) { return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0u; };
-    const auto follows = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };
-    const unsigned c = at(0);
-    if (c < 0x80) return 1;
-    if (c >= 0xC2 && c <= 0xDF) return follows(1) ? 2 : 0;
-    if (c >= 0xE0 && c <= 0xEF) {
-        const bool too_short = c == 0xE0 && at(1) < 0xA0;
-        const bool surrogate = c == 0xED && at(1) > 0x9F;
-        return follows(1) && follows(2) && !too_short && !surrogate ? 3 : 0;
-    }
-    if (c >= 0xF0 && c <= 0xF4) {
-        const bool outside = (c == 0xF0 && at(1) < 0x90) || (c == 0xF4 && at(1) > 0x8F);
-        return follows(1) && follows(2) && follows(3) && !outside ? 4 : 0;
-    }
-    return 0;
-}
-
 bool characters_are_fine(std::string_view text, Report& report) {
     if (text.size() > yaml_limit) {
         report.error({}, "", fmt::format("the file has {} bytes; a playbook has at most 1 MiB", text.size()), "Move what is not a fact elsewhere.",
@@ -45,7 +29,7 @@ bool characters_are_fine(std::string_view text, Report& report) {
     }
     Place place;
     for (size_t i = 0; i < text.size();) {
-        const size_t length = utf8_length(text.substr(i));
+        const size_t length = base::utf8_length(text.substr(i));
         const auto c = static_cast<unsigned char>(text[i]);
         if (length == 0) {
             report.error(place, "", "this is not UTF-8", "Save the file as UTF-8.", "not-utf8");
