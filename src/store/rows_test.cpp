@@ -234,6 +234,14 @@ TEST(Vault, CredentialsComeBackInTheirOrder) {
     EXPECT_EQ(kept[0].credential.user, "root");
 }
 
+TEST(Sweeps, TheNewestOfTheScopeIsNoCheckOfSomeMachines) {
+    StoreForTests s;
+    EXPECT_FALSE(s.read([](Tx& tx) { return newest_sweep(tx); }));
+    const auto sweep = s.write([&](Tx& tx) { return insert_sweep(tx, {.started_by = s.owner, .started_at = tx.now()}); });
+    s.write([&](Tx& tx) { return insert_sweep(tx, {.started_by = s.owner, .kind = SweepKind::check, .started_at = tx.now()}); });
+    EXPECT_EQ(s.read([](Tx& tx) { return newest_sweep(tx); })->id, sweep);
+}
+
 TEST(Sweeps, WhatACrashLeftRunningIsClosedAsFailed) {
     StoreForTests s;
     const auto sweep = s.write([&](Tx& tx) { return insert_sweep(tx, {.started_by = s.owner, .targets = 9, .started_at = tx.now()}); });
