@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # douse_room(NAME SOURCES ... TESTS ... NEEDS ...): the only call in a room's CMake file.
+# SHARDS runs a room's tests in so many parts side by side: for tests that wait for a machine more than they compute.
 # Links come from src/layers.txt, so the table and the link graph cannot disagree.
-# NEEDS names third-party libraries (cmake/dependencies.cmake) without the "need_" prefix; FIXTURES_NEEDS is for the tests.
+# NEEDS names third-party libraries (cmake/dependencies.cmake) without the "need_" prefix, TEST_NEEDS those of its tests alone.
 file(STRINGS ${PROJECT_SOURCE_DIR}/src/layers.txt DOUSE_LAYERS REGEX "^[a-z]")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/layers.txt)
 
@@ -26,7 +27,7 @@ function(douse_links name out)
 endfunction()
 
 function(douse_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;NEEDS;TEST_NEEDS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "SHARDS" "SOURCES;TESTS;NEEDS;TEST_NEEDS" ${ARGN})
   douse_links(${name} named)
   set(links)
   foreach(link IN LISTS named)  # a room of the table that isn't built yet is no library
@@ -48,7 +49,17 @@ function(douse_room name)
       target_precompile_headers(${name}_test REUSE_FROM pch_test)
     endif()
     target_compile_definitions(${name}_test PRIVATE DOUSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DOUSE_BINARY_DIR="${PROJECT_BINARY_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    if(NOT ROOM_SHARDS)
+      set(ROOM_SHARDS 1)
+    endif()
+    math(EXPR last "${ROOM_SHARDS} - 1")
+    foreach(shard RANGE ${last})
+      set(test ${name})
+      if(last GREATER 0)
+        string(APPEND test "-${shard}")
+      endif()
+      add_test(NAME ${test} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+      set_tests_properties(${test} PROPERTIES TIMEOUT 300 ENVIRONMENT "GTEST_TOTAL_SHARDS=${ROOM_SHARDS};GTEST_SHARD_INDEX=${shard}")
+    endforeach()
   endif()
 endfunction()
