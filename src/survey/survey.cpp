@@ -330,8 +330,9 @@ Result<store::SweepRow> Survey::start(store::Store& store, store::SweepKind kind
             for (model::AssetId asset : assets) TRY(store::find_asset(tx, asset));
             row.started_at = tx.now();
             TRY(row.id, store::insert_sweep(tx, row));
-            TRY(store::append_ledger(tx, by, kind == store::SweepKind::sweep ? "sweep.start" : "check.start", fmt::format("sweep {}", row.id.value),
-                                     base::json_object({{"machines", static_cast<int64_t>(assets.size())}})));
+            TRY(store::append_ledger(
+                tx, by, kind == store::SweepKind::sweep ? "sweep.start" : "check.start", fmt::format("sweep {}", row.id.value),
+                assets.empty() ? base::json_object({}) : base::json_object({{"machines", static_cast<int64_t>(assets.size())}})));
             return row;
         }));
         return std::make_unique<Run>(*this, std::move(permit), std::move(playbook), row, std::move(assets));
