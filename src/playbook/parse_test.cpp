@@ -195,6 +195,11 @@ TEST(Parse, SaysWhereAlsoOfWhatHasNoTextOfItsOwn) {
     EXPECT_EQ(first("a: {: d}\n"), "empty-key 1:7");
     EXPECT_EQ(first("a: b\n\"\": d\n"), "empty-key 2:2") << "a quoted text stands behind its quote";
     EXPECT_EQ(first("a: b\n? \n: d\n"), "empty-key 3:3");
+    EXPECT_EQ(first("? \n: d\n"), "empty-key 2:3");
+    EXPECT_EQ(first("a: [: b]\n"), "empty-key 1:7");
+    EXPECT_EQ(first("a: b\n...\n...\nc: d\n"), "documents 4:1");
+    EXPECT_EQ(first("a: b\n---\n"), "documents 2:1");
+    EXPECT_EQ(first("a:\nc: d\n"), "no-value 1:1");
 }
 
 TEST(Parse, RefusesManyKeysWithoutComparingEachWithEach) {

@@ -101,7 +101,7 @@ private:
         std::unordered_set<std::string> keys;  // of a map, so far
         std::optional<Member> waiting;         // a map's key whose value comes next
     };
-    // What libfyaml gives no place for is refused where the next thing stands.
+    // What has no text of its own is refused where the next thing stands.
     struct Unplaced {
         std::string what, cure;
         std::string_view code;
@@ -115,14 +115,22 @@ private:
     int documents_ = 0;
 };
 
-Place place_of(fy_event& event) {
-    const fy_mark* mark = fy_event_start_mark(&event);
-    return mark ? Place{mark->line + 1, mark->column + 1} : Place{};
+// Where the event's own text begins; null if it has none. An empty unquoted word has none: libfyaml before 0.8 gives
+// it no mark, 0.8 that of the text before it.
+const fy_mark* mark_of(fy_event& event) {
+    if (event.type == FYET_SCALAR) {
+        fy_token* token = fy_event_get_token(&event);
+        size_t length = 0;
+        if (!token) return nullptr;
+        if (fy_scalar_token_get_style(token) == FYSS_PLAIN && (!fy_token_get_text(token, &length) || length == 0)) return nullptr;
+    }
+    return fy_event_start_mark(&event);
 }
 
 bool Builder::take(fy_event& event) {
-    const bool placed = fy_event_start_mark(&event) != nullptr;
-    const Place place = placed ? place_of(event) : last_;
+    const fy_mark* mark = mark_of(event);
+    const bool placed = mark != nullptr;
+    const Place place = placed ? Place{mark->line + 1, mark->column + 1} : last_;
     if (placed) last_ = place;
     if (unplaced_ && (placed || event.type == FYET_STREAM_END)) {
         return refuse(place, std::move(unplaced_->what), std::move(unplaced_->cure), unplaced_->code);
@@ -174,7 +182,7 @@ bool Builder::scalar(fy_event& event, Place place) {
     const char* chars = token ? fy_token_get_text(token, &length) : nullptr;
     std::string text = chars ? std::string(chars, length) : std::string();
     const bool is_plain = !token || fy_scalar_token_get_style(token) == FYSS_PLAIN;
-    const fy_mark* mark = fy_event_start_mark(&event);
+    const fy_mark* mark = mark_of(event);
 
     if (!levels_.empty() && levels_.back().node.is_map() && !levels_.back().waiting) {
         Node& map = levels_.back().node;
