@@ -153,9 +153,12 @@ SshdForTests::SshdForTests(Place place, const std::string& extra_config, std::op
     fs::copy_file(folder_ / "user.pub", folder_ / "authorized");
     endpoint_ = at.value_or(Endpoint{.address = Address::v4(INADDR_LOOPBACK), .port = 0});
     if (!at) endpoint_.port = free_port();
+    // What a shell finds in the home folder of whoever runs the tests (bash reads .bashrc under sshd) is not theirs to meet.
+    fs::create_directory(folder_ / "home");
     const std::string config = "Port " + std::to_string(endpoint_.port) + "\nListenAddress " + endpoint_.address.text() + "\nHostKey " +
                                (folder_ / "host").string() + "\nAuthorizedKeysFile " + (folder_ / "authorized").string() +
-                               "\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nPidFile none\nStrictModes no\n"
+                               "\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\nSetEnv HOME=" + (folder_ / "home").string() +
+                               "\nPidFile none\nStrictModes no\n"
                                "PermitRootLogin prohibit-password\nUseDNS no\nMaxStartups 500\nLogLevel ERROR\n" +
                                extra_config;
     // OpenSSH 9.8 and later shut out an address for a while after refused credentials and killed connections;
