@@ -34,8 +34,9 @@ void print_credentials(Session& s, const json::value& answer) {
 void print_changes(Session& s, const json::value& answer) {
     Table table({"ID", "WHERE", "MACHINE", "PINNED", "OFFERED", "SEEN", "ACCEPTED BY"});
     for (const json::value& row : rows_of(answer, "changes")) {
-        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "endpoint"), text_of(row, "asset_name"), text_of(row, "pinned"),
-                   text_of(row, "offered"), s.terminal.time(number_of(row, "seen_at_ms")), text_of(row, "accepted_by")});
+        table.add({fmt::format("{}", number_of(row, "id")), text_of(row, "endpoint"), text_of(row, "asset_name"),
+                   text_of(row, "pinned").empty() ? "none" : text_of(row, "pinned"), text_of(row, "offered"),
+                   s.terminal.time(number_of(row, "seen_at_ms")), text_of(row, "accepted_by")});
     }
     table.print(s.terminal);
 }
@@ -163,7 +164,7 @@ Result<int> hostkey_accept(Session& s, const Given& given) {
     TRY(const json::value answer,
         s.post("/api/host-keys/" + wire::percent_encode(given.one("ID")) + "/accept", json::object{{"reason", given.one("--reason")}}));
     if (s.as_json()) return s.answer(answer);
-    s.terminal.say("The new key is pinned; the machine can be entered again.");
+    s.terminal.say("The key is pinned and confirmed; Douse may sign in there again.");
     return 0;
 }
 

@@ -73,6 +73,10 @@ Result<model::Permit> Guard::permit(model::Purpose purpose) const {
         const auto confirmed = store.write([&](store::Tx& tx) { return store::confirm_host_key(tx, endpoint, key); });
         if (!confirmed) base::log(base::LogLevel::error, "guard: a host key could not be confirmed: " + confirmed.error().sentence);
     };
+    parts.password_withheld = [&store = store_](const Endpoint& endpoint, const model::HostKey& key) {
+        const auto asked = store.write([&](store::Tx& tx) { return store::ask_to_confirm_host_key(tx, endpoint, key); });
+        if (!asked) base::log(base::LogLevel::error, "guard: nobody could be asked to confirm a host key: " + asked.error().sentence);
+    };
     parts.stopped = [live = live_] { return live->stopped.load(); };
     parts.still_in_scope = [live = live_](const Address& address) { return live->current_scope()->contains(address); };
     return model::Permit(purpose, std::move(parts));

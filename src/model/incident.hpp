@@ -44,11 +44,12 @@ struct Exemption {
     Timestamp expires_at{};
 };
 
-// A host answered with another key than the pinned one. Unsettled until a person accepts the new one.
+// A host answered with another key than the pinned one, or with one that nobody confirmed while only a password could help.
+// Unsettled until a person accepts the key that it offered.
 struct HostKeyChange {
     HostKeyId id;
     std::string endpoint;  // "10.0.0.7:22"
-    std::string pinned;
+    std::string pinned;    // empty: it is the first key that was seen there
     std::string offered;
     Timestamp seen_at{};
     PersonId accepted_by;

@@ -51,7 +51,8 @@ public:
         std::shared_ptr<const Scope> scope;      // owners: the permit and the guard that replaces it when the scope changes
         std::vector<SshCredential> credentials;  // tried in this order
         std::function<HostKeyJudgement(const Endpoint&, const HostKey&)> judge_host_key;
-        std::function<void(const Endpoint&, const HostKey&)> signed_in_by_key = nullptr;  // confirms the key
+        std::function<void(const Endpoint&, const HostKey&)> signed_in_by_key = nullptr;   // confirms the key
+        std::function<void(const Endpoint&, const HostKey&)> password_withheld = nullptr;  // asks a person to confirm it
         std::function<bool()> stopped;                       // the stop switch, asked each time; looks are not stopped by it
         std::function<bool(const Address&)> still_in_scope;  // the scope as it is by now; may be empty in tests
     };
@@ -65,6 +66,9 @@ public:
     [[nodiscard]] HostKeyJudgement judge(const Endpoint& endpoint, const HostKey& key) const { return parts_.judge_host_key(endpoint, key); }
     void signed_in_by_key(const Endpoint& endpoint, const HostKey& key) const {
         if (parts_.signed_in_by_key) parts_.signed_in_by_key(endpoint, key);
+    }
+    void password_withheld(const Endpoint& endpoint, const HostKey& key) const {
+        if (parts_.password_withheld) parts_.password_withheld(endpoint, key);
     }
     [[nodiscard]] const Scope& scope() const { return *parts_.scope; }
 

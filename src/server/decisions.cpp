@@ -73,6 +73,32 @@ Result<void> add_campaign(Snapshot& s, const model::Campaign& campaign, json::ar
     return {};
 }
 
+// A changed key is news, each for itself. First keys come by the hundred where there are only passwords: they wait in one line.
+Result<void> add_host_keys(Snapshot& s, json::array& out) {
+    TRY(const std::vector<model::HostKeyChange> changes, store::list_host_key_changes(s.tx));
+    const auto asked_first = [](const model::HostKeyChange& change) { return !change.accepted_by && change.pinned.empty(); };
+    const auto first_keys = std::ranges::count_if(changes, asked_first);
+    bool told = false;
+    for (const model::HostKeyChange& change : changes) {
+        const bool first = change.pinned.empty();
+        if (change.accepted_by || (first && told)) continue;
+        told = told || first;
+        TRY(const json::object form, host_key_change_view(s, change));
+        const std::string_view name = form.at("asset_name").as_string();
+        const std::string_view called = name.empty() ? std::string_view(change.endpoint) : name;
+        std::string why = fmt::format("{} answered with another key than the pinned one.", change.endpoint);
+        if (first) {
+            why = fmt::format("Only a password could enter {}, and none goes to a key that nobody confirmed.", change.endpoint);
+            if (first_keys > 1) why += fmt::format(" {} more wait for the same.", first_keys - 1);
+        }
+        out.emplace_back(decision(s, "host_key", change.id.value,
+                                  fmt::format("{} of {}?", first ? "Confirm the host key" : "Accept the new host key", called), why, change.seen_at,
+                                  form.at("asset").is_null() ? std::string("/") : fmt::format("/machines/{}", form.at("asset").as_int64()),
+                                  {"acceptHostKey"}));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<json::array> decisions_view(Snapshot& s, const std::vector<model::Campaign>& campaigns) {
@@ -86,17 +112,7 @@ Result<json::array> decisions_view(Snapshot& s, const std::vector<model::Campaig
     for (const model::Campaign& campaign : campaigns) {
         TRY(add_campaign(s, campaign, out));
     }
-    TRY(const std::vector<model::HostKeyChange> changes, store::list_host_key_changes(s.tx));
-    for (const model::HostKeyChange& change : changes) {
-        if (change.accepted_by) continue;
-        TRY(const json::object form, host_key_change_view(s, change));
-        const std::string_view name = form.at("asset_name").as_string();
-        json::object row = decision(
-            s, "host_key", change.id.value, fmt::format("Accept the new host key of {}?", name.empty() ? std::string_view(change.endpoint) : name),
-            fmt::format("{} answered with another key than the pinned one.", change.endpoint), change.seen_at,
-            form.at("asset").is_null() ? std::string("/") : fmt::format("/machines/{}", form.at("asset").as_int64()), {"acceptHostKey"});
-        out.emplace_back(std::move(row));
-    }
+    TRY(add_host_keys(s, out));
     TRY(const std::vector<model::Exemption>* exemptions, s.exemptions());
     for (const model::Exemption& exemption : *exemptions) {
         if (exemption.state != model::RequestState::asked || exemption.expires_at <= s.tx.now()) continue;

@@ -4,6 +4,7 @@
 #include "store/evidence_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
+#include "store/vault_rows.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -63,6 +64,33 @@ TEST_F(ViewsTest, NobodyApprovesTheirOwnRequestAndIsToldSoBefore) {
     const auto page = owner.get("/api/assets?disposition=exempt");
     ASSERT_EQ(page->at("total"), 1);
     EXPECT_TRUE(page->at("rows").at(0).at("next").as_string().starts_with("Exempt for "));
+}
+
+TEST_F(ViewsTest, FirstHostKeysWaitInOneLineAndChangedOnesEachInTheirOwn) {
+    const wire::Client owner = client(owner_token());
+    open_incident(owner, 1);
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) -> Result<void> {
+        for (const char* host : {"127.0.0.3", "127.0.0.4", "127.0.0.5"}) {
+            const Endpoint where{*Address::parse(host), 22};
+            TRY(store::judge_host_key(tx, where, {"ssh-ed25519", "SHA256:one"}));
+            TRY(store::ask_to_confirm_host_key(tx, where, {"ssh-ed25519", "SHA256:one"}));
+        }
+        for (const char* host : {"127.0.0.3", "127.0.0.4"}) {
+            TRY(store::judge_host_key(tx, {*Address::parse(host), 22}, {"ssh-ed25519", "SHA256:two"}));
+        }
+        return {};
+    }));
+    const auto titles = [&] {
+        std::vector<std::string> out;
+        for (const json::value& row : owner.get("/api/now")->at("decisions").as_array()) out.emplace_back(row.at("title").as_string());
+        return out;
+    };
+    EXPECT_EQ(titles(), (std::vector<std::string>{"Accept the new host key of 127.0.0.4:22?", "Accept the new host key of 127.0.0.3:22?",
+                                                  "Confirm the host key of 127.0.0.5:22?"}));
+    const json::value line = owner.get("/api/now")->at("decisions").at(2);
+    EXPECT_EQ(line.at("why"), "Only a password could enter 127.0.0.5:22, and none goes to a key that nobody confirmed. 2 more wait for the same.");
+    ASSERT_TRUE(owner.post("/api/host-keys/" + std::to_string(line.at("subject").as_int64()) + "/accept", json::object{{"reason", "read out"}}));
+    EXPECT_EQ(titles().back(), "Confirm the host key of 127.0.0.4:22?") << "the next of the line";
 }
 
 TEST_F(ViewsTest, TheLedgerTellsTheProgramFromPeople) {

@@ -222,6 +222,57 @@ TEST(Vault, AHostKeyIsConfirmedByALoginByKeyUnderTheSameKey) {
     EXPECT_EQ(judge(first), model::HostKeyJudgement::confirmed);
 }
 
+TEST(Vault, AFirstHostKeyIsAskedAboutOnceAndOnlyWhileItMatters) {
+    StoreForTests s;
+    const Endpoint where{*Address::parse("10.0.0.7"), 22};
+    const model::HostKey first{"ssh-ed25519", "SHA256:one"}, second{"ssh-ed25519", "SHA256:two"};
+    auto judge = [&](const model::HostKey& key) { return s.write([&](Tx& tx) { return judge_host_key(tx, where, key); }); };
+    auto ask = [&](const model::HostKey& key) { s.write([&](Tx& tx) { return ask_to_confirm_host_key(tx, where, key); }); };
+    auto asked = [&] { return s.read([](Tx& tx) { return list_host_key_changes(tx); }); };
+    auto accept = [&](model::HostKeyId id) { return s.store->write([&](Tx& tx) { return accept_host_key(tx, id, s.owner); }); };
+
+    ask(first);
+    EXPECT_TRUE(asked().empty()) << "of a key that isn't pinned nobody is asked";
+    judge(first);
+    ask(first);
+    ask(first);
+    ask(second);
+    ASSERT_EQ(asked().size(), 1u);
+    const model::HostKeyId id = asked()[0].id;
+    EXPECT_EQ(asked()[0].pinned, "");
+    EXPECT_EQ(asked()[0].offered, "ssh-ed25519 SHA256:one");
+
+    judge(second);
+    ASSERT_EQ(asked().size(), 2u) << "the change is a question of its own";
+    ASSERT_TRUE(accept(asked()[0].id));
+    EXPECT_EQ(judge(second), model::HostKeyJudgement::confirmed);
+    EXPECT_EQ(accept(id).error().code, ErrorCode::wrong_state) << "the first key is no longer the pinned one";
+    ASSERT_EQ(asked().size(), 1u);
+    judge(first);
+    ASSERT_EQ(asked().size(), 2u) << "and coming back it is a change";
+
+    StoreForTests other;
+    other.write([&](Tx& tx) { return judge_host_key(tx, where, first); });
+    other.write([&](Tx& tx) { return ask_to_confirm_host_key(tx, where, first); });
+    const auto waiting = other.read([](Tx& tx) { return list_host_key_changes(tx); });
+    ASSERT_EQ(waiting.size(), 1u);
+    other.write([&](Tx& tx) { return accept_host_key(tx, waiting[0].id, other.owner); });
+    EXPECT_EQ(other.write([&](Tx& tx) { return judge_host_key(tx, where, first); }), model::HostKeyJudgement::confirmed);
+}
+
+TEST(Vault, ALoginByKeyAnswersTheQuestionOfItsHostKey) {
+    StoreForTests s;
+    const Endpoint where{*Address::parse("10.0.0.7"), 22};
+    const model::HostKey key{"ssh-ed25519", "SHA256:one"};
+    s.write([&](Tx& tx) { return judge_host_key(tx, where, key); });
+    s.write([&](Tx& tx) { return ask_to_confirm_host_key(tx, where, key); });
+    const auto asked = s.read([](Tx& tx) { return list_host_key_changes(tx); });
+    ASSERT_EQ(asked.size(), 1u);
+    s.write([&](Tx& tx) { return confirm_host_key(tx, where, key); });
+    EXPECT_TRUE(s.read([](Tx& tx) { return list_host_key_changes(tx); }).empty());
+    EXPECT_EQ(s.store->write([&](Tx& tx) { return accept_host_key(tx, asked[0].id, s.owner); }).error().code, ErrorCode::wrong_state);
+}
+
 TEST(Vault, CredentialsComeBackInTheirOrder) {
     StoreForTests s;
     for (const char* user : {"root", "admin"}) {

@@ -62,7 +62,7 @@ constexpr Sql add_change{
     "INSERT INTO host_key_changes (endpoint, pinned, offered_type, offered_fingerprint, seen_at_ms) VALUES ($1, $2, $3, $4, $5) RETURNING id"};
 constexpr Sql same_change{
     "SELECT COUNT(*) FROM host_key_changes "
-    "WHERE endpoint = $1 AND offered_type = $2 AND offered_fingerprint = $3 AND accepted_by IS NULL"};
+    "WHERE endpoint = $1 AND (pinned = '') = ($2 = '') AND offered_type = $3 AND offered_fingerprint = $4 AND accepted_by IS NULL"};
 constexpr Sql change_columns{"id, endpoint, pinned, offered_type, offered_fingerprint, seen_at_ms, accepted_by"};
 struct ChangeRow {
     model::HostKeyId id;
@@ -80,7 +80,12 @@ ChangeRow read_change(Row& row) {
             .accepted_by = row.next<model::PersonId>()};
 }
 constexpr auto change_by_id = "SELECT " + change_columns + " FROM host_key_changes WHERE id = $1";
-constexpr auto all_changes = "SELECT " + change_columns + " FROM host_key_changes ORDER BY CASE WHEN accepted_by IS NULL THEN 0 ELSE 1 END, id DESC";
+// A first key (pinned is empty) is asked about as long as it is pinned there and nobody confirmed it.
+constexpr Sql still_asked{
+    "accepted_by IS NOT NULL OR pinned <> '' OR EXISTS (SELECT 1 FROM host_keys k WHERE k.endpoint = host_key_changes.endpoint "
+    "AND k.type = offered_type AND k.fingerprint = offered_fingerprint AND k.confirmed_at_ms = 0)"};
+constexpr auto all_changes =
+    "SELECT " + change_columns + " FROM host_key_changes WHERE " + still_asked + " ORDER BY CASE WHEN accepted_by IS NULL THEN 0 ELSE 1 END, id DESC";
 constexpr Sql accept_change{"UPDATE host_key_changes SET accepted_by = $2 WHERE id = $1"};
 std::string text_of(const model::HostKey& key) {
     return key.type + " " + key.fingerprint;
@@ -93,6 +98,15 @@ Result<std::optional<Pin>> pin_at(Tx& tx, std::string_view endpoint) {
             return Pin{.key = {.type = row.next<std::string>(), .fingerprint = row.next<std::string>()}, .confirmed_at = row.next<Timestamp>()};
         },
         endpoint);
+}
+
+// Once for each key, until it is settled.
+Result<void> record_change(Tx& tx, std::string_view where, std::string_view pinned, const model::HostKey& offered) {
+    TRY(const int64_t known, tx.db().number(same_change, where, pinned, offered.type, offered.fingerprint));
+    if (known != 0) return {};
+    TRY(const auto id, tx.db().insert<model::HostKeyId>(add_change, where, pinned, offered.type, offered.fingerprint, tx.now()));
+    tx.changed(Change::Kind::decision, id.value);
+    return {};
 }
 
 }  // namespace
@@ -180,11 +194,7 @@ Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint,
         return model::HostKeyJudgement::first_seen;
     }
     if (pinned->key == key) return pinned->confirmed_at == Timestamp{} ? model::HostKeyJudgement::pinned : model::HostKeyJudgement::confirmed;
-    TRY(const int64_t known, tx.db().number(same_change, where, key.type, key.fingerprint));
-    if (known == 0) {
-        TRY(const auto id, tx.db().insert<model::HostKeyId>(add_change, where, text_of(pinned->key), key.type, key.fingerprint, tx.now()));
-        tx.changed(Change::Kind::decision, id.value);
-    }
+    TRY(record_change(tx, where, text_of(pinned->key), key));
     return model::HostKeyJudgement::changed;
 }
 
@@ -194,8 +204,18 @@ Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& en
 }
 
 Result<void> confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key) {
-    TRY(tx.db().run(confirm_pin, endpoint.text(), key.type, key.fingerprint, tx.now()));
+    const std::string where = endpoint.text();
+    TRY(tx.db().run(confirm_pin, where, key.type, key.fingerprint, tx.now()));
+    TRY(const int64_t asked, tx.db().number(same_change, where, "", key.type, key.fingerprint));
+    if (asked != 0) tx.changed(Change::Kind::decision, 0);  // nobody need answer any more
     return {};
+}
+
+Result<void> ask_to_confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key) {
+    const std::string where = endpoint.text();
+    TRY(const auto pinned, pin_at(tx, where));
+    if (!pinned || pinned->key != key || pinned->confirmed_at != Timestamp{}) return {};
+    return record_change(tx, where, "", key);
 }
 
 Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx) {
@@ -214,6 +234,11 @@ Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by) {
     TRY(const auto change, tx.db().first(change_by_id, read_change, id));
     if (!change) return fail(ErrorCode::not_found, fmt::format("there is no host key change {}", id.value));
     if (change->accepted_by) return fail(ErrorCode::wrong_state, fmt::format("host key change {} is settled already", id.value));
+    TRY(const auto pinned, pin_at(tx, change->endpoint));
+    if (change->pinned.empty() && !(pinned && pinned->key == change->offered && pinned->confirmed_at == Timestamp{})) {
+        return fail(ErrorCode::wrong_state, fmt::format("nobody needs to confirm host key {} any more", id.value),
+                    "a login by key confirmed it, or another one is pinned by now");
+    }
     TRY(tx.db().run(write_pin, change->endpoint, change->offered.type, change->offered.fingerprint, tx.now(), tx.now()));
     TRY(tx.db().run(accept_change, id, by));
     tx.changed(Change::Kind::decision, id.value);

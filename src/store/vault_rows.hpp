@@ -50,7 +50,11 @@ Result<std::vector<CredentialRow>> list_credentials(Tx& tx);
 Result<model::HostKeyJudgement> judge_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);
 Result<std::optional<model::HostKey>> pinned_host_key(Tx& tx, const Endpoint& endpoint);
 Result<void> confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);  // if it is the pinned one
-Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);                     // unsettled first, then newest first
-Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);  // pins and confirms the offered key; wrong_state if settled
+// If it is the pinned one and unconfirmed: a person is asked to confirm it, once.
+Result<void> ask_to_confirm_host_key(Tx& tx, const Endpoint& endpoint, const model::HostKey& key);
+// Unsettled first, then newest first; without those that nobody need settle any more (a login by key confirmed it since).
+Result<std::vector<model::HostKeyChange>> list_host_key_changes(Tx& tx);
+// Pins and confirms the offered key; wrong_state if it is settled.
+Result<void> accept_host_key(Tx& tx, model::HostKeyId id, model::PersonId by);
 
 }  // namespace douse::store

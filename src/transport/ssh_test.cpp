@@ -236,6 +236,7 @@ TEST_F(Ssh, KeepsAPasswordFromAHostKeyThatNobodyConfirmed) {
         EXPECT_EQ(beside_a_key.error().sentence, alone.error().sentence);
         EXPECT_EQ(beside_a_key.error().detail.find("1 tried") != std::string::npos, true) << beside_a_key.error().detail;
     }
+    EXPECT_TRUE(parts.pinned->asked(sshd.endpoint()));
     parts.credentials = {sshd.credential()};
     ASSERT_TRUE(reach()) << "a login by key confirms the host key";
     parts.credentials = {password};

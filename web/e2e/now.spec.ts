@@ -71,6 +71,19 @@ test("an exemption and a host key are decided", async ({ page }) => {
   await expect(page.getByRole("button", { name: /^Compare keys/ })).toBeHidden();
 });
 
+test("a first host key is confirmed by a person where only a password is left", async ({ page }) => {
+  await signIn(page, "/settings");
+  const row = page.getByRole("listitem").filter({ hasText: "10.20.20.200:22" });
+  await expect(row).toContainText("never confirmed");
+  await row.getByRole("button", { name: "Compare the keys of 10.20.20.200:22" }).click();
+  const sheet = page.getByRole("dialog");
+  await expect(sheet).toContainText("this is the first key seen there");
+  await expect(sheet).toContainText("a password is given away by being sent");
+  await sheet.getByLabel("Reason, for the ledger").fill("read out at the machine");
+  await sheet.getByRole("button", { name: /^Accept the key/ }).click();
+  await expect(row).toContainText("accepted by Miriam Okafor");
+});
+
 test("what a person may not decide says why", async ({ page }) => {
   await signIn(page);
   await expect(page.locator(".decisions")).toContainText("You asked for it, so another person approves.");

@@ -82,6 +82,7 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
     if (left.empty()) return fail(ErrorCode::unauthenticated, "there is no credential to sign in with");
     Error last{.code = ErrorCode::unauthenticated, .sentence = "every credential was refused", .detail = {}, .hint = {}};
     size_t withheld = 0;
+    model::HostKey withheld_from;
     while (!left.empty()) {
         auto batch = next_batch(left);
         left = left.subspan(batch.size());
@@ -100,7 +101,9 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
             return std::unexpected(std::move(trusted).error());
         }
         if (judgement != model::HostKeyJudgement::confirmed) {
-            withheld += std::erase_if(batch, [](const model::SshCredential& c) { return c.private_key.empty(); });
+            const size_t passwords = std::erase_if(batch, [](const model::SshCredential& c) { return c.private_key.empty(); });
+            if (passwords > 0) withheld_from = connection->host_key();
+            withheld += passwords;
         }
         if (batch.empty()) {
             loop_->close(connection);
@@ -125,7 +128,8 @@ Result<std::unique_ptr<Session>> SshTransport::reach(const model::Permit& permit
     if (withheld > 0 && last.code == ErrorCode::unauthenticated) {
         last.sentence = "a password was withheld: the host key was never confirmed";
         last.detail = std::string(password_withheld) + (last.detail.empty() ? "" : "; keys: " + last.detail);
-        last.hint = "a login by key confirms it, and so does accepting it after a change";
+        last.hint = "a login by key confirms it, and so does a person: douse hostkey list";
+        permit.password_withheld(endpoint, withheld_from);
     }
     return std::unexpected(std::move(last));
 }

@@ -253,6 +253,16 @@ void PinnedKeys::confirm(const Endpoint& endpoint, const model::HostKey& key) {
     if (keys_.at(endpoint) == key) confirmed_.insert(endpoint);
 }
 
+void PinnedKeys::ask(const Endpoint& endpoint, const model::HostKey& key) {
+    base::MutexLock lock(mutex_);
+    if (keys_.at(endpoint) == key) asked_.insert(endpoint);
+}
+
+bool PinnedKeys::asked(const Endpoint& endpoint) {
+    base::MutexLock lock(mutex_);
+    return asked_.contains(endpoint);
+}
+
 size_t PinnedKeys::size() {
     base::MutexLock lock(mutex_);
     return keys_.size();
@@ -265,6 +275,7 @@ model::Permit permit_of(const PermitParts& parts) {
          .credentials = parts.credentials,
          .judge_host_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { return pinned->judge(endpoint, key); },
          .signed_in_by_key = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { pinned->confirm(endpoint, key); },
+         .password_withheld = [pinned = parts.pinned](const Endpoint& endpoint, const model::HostKey& key) { pinned->ask(endpoint, key); },
          .stopped = parts.stopped,
          .still_in_scope = parts.still_in_scope});
 }

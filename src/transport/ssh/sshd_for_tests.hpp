@@ -59,12 +59,14 @@ public:
     std::atomic<bool> readable = true;
     model::HostKeyJudgement judge(const Endpoint& endpoint, const model::HostKey& key);
     void confirm(const Endpoint& endpoint, const model::HostKey& key);
+    void ask(const Endpoint& endpoint, const model::HostKey& key);
     size_t size();
+    bool asked(const Endpoint& endpoint);  // whether a person was asked to confirm the pinned key
 
 private:
     base::Mutex mutex_;
     std::map<Endpoint, model::HostKey> keys_ GUARDED_BY(mutex_);
-    std::set<Endpoint> confirmed_ GUARDED_BY(mutex_);
+    std::set<Endpoint> confirmed_ GUARDED_BY(mutex_), asked_ GUARDED_BY(mutex_);
 };
 
 // The scope 127.0.0.0/8, these credentials, these host keys.

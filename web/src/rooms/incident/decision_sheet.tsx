@@ -154,21 +154,23 @@ export function HostKeyDecision({ decision, onClose }: { decision: Pick<Decision
                   <dt>Machine</dt>
                   <dd>
                     <Link className="n" to={`/machines/${change.asset}`}>
-                      {change.asset_name ?? change.asset}
+                      {change.asset_name || change.asset}
                     </Link>
                   </dd>
                 </>
               )}
               <dt>Pinned</dt>
-              <dd className="mono wrap">{change.pinned}</dd>
+              <dd className={change.pinned ? "mono wrap" : ""}>{change.pinned || "none confirmed: this is the first key seen there"}</dd>
               <dt>Offered</dt>
               <dd className="mono wrap">
                 {change.offered} <span className="dim">{moment(change.seen_at_ms, t)}</span>
               </dd>
             </dl>
             <p className="sm mut">
-              Either the machine was installed anew, or something answers in its place. Ask somebody at the machine for its key
-              before you accept it: Douse signs in there with its own credentials.
+              {change.pinned
+                ? "Either the machine was installed anew, or something answers in its place. "
+                : "Nobody has said yet that this key is the machine's, and a password is given away by being sent. "}
+              Ask somebody at the machine for its key before you accept it: Douse signs in there with its own credentials.
             </p>
             {accept.trouble && <Trouble>{accept.trouble}</Trouble>}
             <Reasoned
@@ -181,7 +183,7 @@ export function HostKeyDecision({ decision, onClose }: { decision: Pick<Decision
                     disabled={reason === ""}
                     onPress={() => accept.run({ id: change.id, reason })}
                   >
-                    Accept the new key {shortHash(change.offered.replace(/^SHA256:/, ""))}
+                    Accept the {change.pinned ? "new " : ""}key {shortHash(change.offered.replace(/^SHA256:/, ""))}
                   </Press>
                 )
               }

@@ -217,23 +217,23 @@ function HostKeysPart() {
         {({ changes }) => (
           <>
             <div className="hd">
-              <h2>Changed host keys</h2>
-              <span className="sm mut">machines that answered with another key than the pinned one</span>
+              <h2>Host keys to settle</h2>
+              <span className="sm mut">another key than the pinned one, or a first one where only a password is left</span>
               <span className="age">{count(changes.length)}</span>
             </div>
             {changes.length === 0 && <p className="mut">None.</p>}
             <ul className="plain-list">
               {changes.map((change) => (
                 <li key={change.id}>
-                  <span className="m">{change.asset_name ?? change.endpoint}</span>
+                  <span className="m">{change.asset_name || change.endpoint}</span>
                   <span className="mono dim wrap">{change.endpoint}</span>
-                  <span className="mut">{change.accepted_by ? `accepted by ${change.accepted_by}` : "not settled"}</span>
+                  <span className="mut">{change.accepted_by ? `accepted by ${change.accepted_by}` : change.pinned ? "changed" : "never confirmed"}</span>
                   <span className="age end">{moment(change.seen_at_ms, t)}</span>
                   {change.allowed.length > 0 && (
                     <Press
                       size="small"
                       onPress={() => setShown(change)}
-                      label={`Compare the keys of ${change.asset_name ?? change.endpoint}`}
+                      label={`Compare the keys of ${change.asset_name || change.endpoint}`}
                     >
                       Compare
                     </Press>
@@ -243,7 +243,7 @@ function HostKeysPart() {
             </ul>
             {shown && (
               <Sheet
-                title={`The host key of ${shown.asset_name ?? shown.endpoint} changed`}
+                title={`The host key of ${shown.asset_name || shown.endpoint}`}
                 open
                 onClose={() => setShown(null)}
                 wide
