@@ -4,6 +4,7 @@
 #include "base/json_text.hpp"
 #include "model/scope.hpp"
 #include "store/asset_rows.hpp"
+#include "store/campaign_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
 #include "store/vault_rows.hpp"
@@ -95,6 +96,13 @@ Result<model::Incident> close_incident(store::Store& store, const Actor& actor, 
     TRY(check_text("the reason", reason));
     return store.write([&](store::Tx& tx) -> Result<model::Incident> {
         TRY(model::Incident incident, open_one(tx));
+        TRY(const std::vector<model::Campaign> campaigns, store::list_campaigns(tx));
+        for (const model::Campaign& campaign : campaigns) {
+            if (campaign.incident != incident.id || campaign.state == model::CampaignState::done || campaign.state == model::CampaignState::stopped)
+                continue;
+            return fail(ErrorCode::wrong_state, fmt::format("campaign {} is {}", campaign.id.value, model::name_of(campaign.state)), "",
+                        fmt::format("stop it first: douse campaign stop {}", campaign.id.value));
+        }
         TRY(store::close_incident(tx, incident.id));
         incident.state = model::IncidentState::closed;
         incident.closed_at = tx.now();

@@ -47,13 +47,13 @@ using A = AttemptState;
 constexpr std::array<unsigned, 9> attempt_moves{
     to({A::sent, A::cancelled, A::expired}),                                                 // queued
     to({A::running, A::unreachable, A::cancelled, A::expired, A::fate_unknown, A::failed}),  // sent
-    to({A::succeeded, A::failed, A::unreachable, A::fate_unknown}),                          // running
+    to({A::succeeded, A::failed, A::unreachable, A::cancelled, A::fate_unknown}),            // running
     0u,
     0u,
     0u,
     0u,
     0u,
-    to({A::running, A::succeeded, A::failed, A::unreachable}),  // ends, fate_unknown
+    to({A::running, A::succeeded, A::failed, A::unreachable, A::cancelled}),  // ends, fate_unknown
 };
 
 }  // namespace

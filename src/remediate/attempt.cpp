@@ -88,6 +88,8 @@ private:
                 TRY(store::move_task(tx, task_id_, TaskState::cancelled, NeedsHands::none, left_alone));
                 return Progress::rests;
             }
+            TRY(const std::vector<Attempt> others, attempts_of_others(tx));
+            if (!others.empty()) return Progress::rests;
             TRY(store::insert_attempt(tx, task_id_, number));
             return Progress::later;
         });
@@ -95,20 +97,62 @@ private:
 
     // What a person decided about the machine after the plan was approved.
     Result<std::string> why_left_alone(store::Tx& tx) const {
-        if (asset_.retired_at) return std::string("the machine was retired after the plan");
+        TRY(const model::Asset asset, store::find_asset(tx, task_.asset));  // by the name that it has now
+        if (asset.retired_at) return std::string("the machine was retired after the plan");
         TRY(const std::vector<model::Exemption> exemptions, store::list_exemptions(tx));
         for (const model::Exemption& e : exemptions) {
-            if (e.asset == asset_.id && e.state == model::RequestState::approved && e.expires_at > tx.now())
+            if (e.asset == asset.id && e.state == model::RequestState::approved && e.expires_at > tx.now())
                 return std::string("the machine was exempted after the plan");
         }
         return std::string();
     }
 
-    // No attempt begins on a machine while the end of an earlier one, of whatever campaign, isn't known: it may still be running.
+    // Asked before an attempt and before each of its steps, in the transaction that begins it: what people decided since.
+    Result<std::optional<StepsEnd>> may_not_begin(store::Tx& tx, model::AttemptId id) const {
+        TRY(const model::Task task, store::find_task(tx, task_id_));
+        if (task.state != TaskState::open) return std::optional(StepsEnd{.kind = StepsEnd::Kind::called_off, .because = task.because});
+        TRY(const std::string left_alone, why_left_alone(tx));
+        if (!left_alone.empty()) return std::optional(StepsEnd{.kind = StepsEnd::Kind::called_off, .because = left_alone});
+        TRY(const store::StopSwitch stop, store::get_stop(tx));
+        if (stop.stopped) return std::optional(StepsEnd{.kind = StepsEnd::Kind::interrupted, .because = "new actions are stopped"});
+        // A pause lets an attempt that began to change the machine come to its end.
+        TRY(const model::Campaign campaign, store::find_campaign(tx, task.campaign));
+        TRY(const Attempt attempt, store::find_attempt(tx, id));
+        if (campaign.state != model::CampaignState::running && !attempt.ran_a_step)
+            return std::optional(StepsEnd{.kind = StepsEnd::Kind::interrupted, .because = "the campaign is paused"});
+        return std::optional<StepsEnd>();
+    }
+
+    // What ran a step ends as failed, what ran none as cancelled; an end that isn't known is asked for by settle_fate.
+    Result<Progress> call_off(const Attempt& attempt, const std::string& because) {
+        TRY(const bool ran_a_step, tools_.store.write([&](store::Tx& tx) -> Result<bool> {
+            TRY(const Attempt now, store::find_attempt(tx, attempt.id));
+            if (!now.ran_a_step) {
+                TRY(store::move_attempt(tx, now.id, AttemptState::cancelled, because));
+            } else if (now.state != AttemptState::fate_unknown) {
+                TRY(store::move_attempt(tx, now.id, AttemptState::failed, because + "; no further step began"));
+            }
+            TRY(const model::Task task, store::find_task(tx, task_id_));
+            if (task.state == TaskState::open) TRY(store::move_task(tx, task_id_, TaskState::cancelled, NeedsHands::none, because));
+            return now.ran_a_step;
+        }));
+        if (ran_a_step) TRY(look_again());
+        return Progress::rests;
+    }
+
+    // On this machine, of other tasks, and not over.
+    Result<std::vector<Attempt>> attempts_of_others(store::Tx& tx) const {
+        TRY(const model::Asset asset, store::find_asset(tx, task_.asset));
+        TRY(std::vector<Attempt> attempts, store::attempts_not_over_on(tx, asset.id));
+        std::erase_if(attempts, [&](const Attempt& attempt) { return attempt.task == task_id_; });
+        return attempts;
+    }
+
+    // No attempt begins on a machine while an earlier one, of whatever campaign, runs or its end isn't known.
     Result<std::optional<Progress>> settle_earlier() {
-        TRY(const std::vector<Attempt> unknown, tools_.store.read([&](store::Tx& tx) { return store::fates_unknown_of(tx, asset_.id); }));
-        for (const Attempt& attempt : unknown) {
-            if (attempt.task == task_id_) continue;
+        TRY(const std::vector<Attempt> others, tools_.store.read([&](store::Tx& tx) { return attempts_of_others(tx); }));
+        for (const Attempt& attempt : others) {
+            if (attempt.state != AttemptState::fate_unknown) return std::optional(Progress::rests);  // somebody has it in hand
             const Deadline patience = base::deadline_in(fate_patience);
             TRY(std::optional<Error> why_not, settle_fate(tools_, attempt, stop_));
             while (why_not && base::left_until(patience).count() > 0) {
@@ -144,6 +188,8 @@ private:
 
     Result<Progress> carry_out(Attempt attempt) {
         attempt.asset = asset_.id;
+        TRY(const std::optional<StepsEnd> not_now, tools_.store.read([&](store::Tx& tx) { return may_not_begin(tx, attempt.id); }));
+        if (not_now && not_now->kind == StepsEnd::Kind::called_off) return call_off(attempt, not_now->because);
         const auto permit = tools_.guard.permit_to_act(campaign_.id, tools_.approved_hash);
         if (!permit) return Progress::rests;  // paused or stopped; the attempt stays as it is until that changes
         if (attempt.state == AttemptState::queued) TRY(move(attempt.id, AttemptState::sent, ""));
@@ -157,14 +203,15 @@ private:
                      .attempt = attempt,
                      .addresses = addresses ? *addresses : std::vector<Address>{},
                      .login_deadline = tools_.limits.login_deadline,
-                     .stop = stop_});
+                     .stop = stop_,
+                     .may_not_begin = [this, id = attempt.id](store::Tx& tx) { return may_not_begin(tx, id); }});
         TRY(const std::optional<Progress> shut, enter(steps, attempt));
         if (shut) return *shut;
         if (attempt.state != AttemptState::running)
             TRY(move(attempt.id, AttemptState::running, attempt.ran_a_step ? "its receipts were read, and it goes on from there" : ""));
         TRY(const StepsEnd end, steps.run());
         switch (end.kind) {
-            case StepsEnd::Kind::done: TRY(move(attempt.id, AttemptState::succeeded, "every step said done")); return Progress::later;
+            case StepsEnd::Kind::done: return succeeded(attempt);
             case StepsEnd::Kind::failed:
                 TRY(move(attempt.id, AttemptState::failed, end.because, end.obstacle));
                 TRY(look_again());
@@ -172,7 +219,16 @@ private:
             case StepsEnd::Kind::unreachable: TRY(move(attempt.id, AttemptState::unreachable, end.because, end.obstacle)); return Progress::later;
             case StepsEnd::Kind::fate_unknown: return lost(attempt, end);
             case StepsEnd::Kind::interrupted: return interrupted(attempt, end);
+            case StepsEnd::Kind::called_off: return call_off(attempt, end.because);
         }
+        return Progress::rests;
+    }
+
+    Result<Progress> succeeded(const Attempt& attempt) {
+        TRY(move(attempt.id, AttemptState::succeeded, "every step said done"));
+        TRY(const model::Task task, tools_.store.read([&](store::Tx& tx) { return store::find_task(tx, task_id_); }));
+        if (task.state == TaskState::open) return Progress::later;
+        TRY(look_again());  // the campaign was stopped during the last step, so nobody verifies it
         return Progress::rests;
     }
 
@@ -281,10 +337,19 @@ Result<std::optional<Error>> settle_fate(const Tools& tools, const Attempt& atte
         out.asset = asset.id;
         return out;
     }));
-    const auto end_as = [&](AttemptState state, const std::string& because) {
-        return tools.store.write([&](store::Tx& tx) { return store::move_attempt(tx, attempt.id, state, because); });
+    // Unless somebody else settled it in the meantime.
+    const auto end_as = [&](AttemptState state, const std::string& because, std::optional<model::StepRow> read = {}) {
+        return tools.store.write([&](store::Tx& tx) -> Result<void> {
+            TRY(const Attempt now, store::find_attempt(tx, attempt.id));
+            if (now.state != AttemptState::fate_unknown) return {};
+            if (read) {
+                read->at = tx.now();
+                TRY(store::append_step(tx, *read));
+            }
+            return store::move_attempt(tx, attempt.id, state, because);
+        });
     };
-    if (known.steps.empty()) {
+    if (!attempt.ran_a_step) {
         TRY(end_as(AttemptState::unreachable, "no step of it ran"));
         return std::optional<Error>();
     }
@@ -299,9 +364,9 @@ Result<std::optional<Error>> settle_fate(const Tools& tools, const Attempt& atte
     const auto addresses = survey::addresses_of(tools.store, permit->scope(), known.asset);
     if (!addresses) return std::optional(addresses.error());
     const auto asked = [&]() -> Result<transport::StepResult> {
-        TRY(const auto session,
-            tools.transport.reach(*permit, {addresses->front(), survey::ssh_port}, base::deadline_in(tools.limits.login_deadline), stop));
-        return transport::ask_step(*session, job_name(known.campaign, attempt.id), last.step, last.run, base::deadline_in(ask_deadline), stop);
+        TRY(const Entered entered, enter_machine(tools.store, tools.transport, *permit, known.asset, *addresses, tools.limits.login_deadline, stop));
+        return transport::ask_step(*entered.session, job_name(known.campaign, attempt.id), last.step, last.run, base::deadline_in(ask_deadline),
+                                   stop);
     }();
     if (!asked) return std::optional(asked.error());
     std::string because;
@@ -314,19 +379,33 @@ Result<std::optional<Error>> settle_fate(const Tools& tools, const Attempt& atte
             because = fmt::format("step {} ended with code {}, and the attempt was given up before the rest", last.step, asked->code);
             break;
     }
-    TRY(tools.store.write([&](store::Tx& tx) -> Result<void> {
-        if (asked->state == transport::StepResult::State::ended) {
-            TRY(store::append_step(tx, {.attempt = attempt.id,
-                                        .step = last.step,
-                                        .run = last.run,
-                                        .event = model::StepEvent::ended,
-                                        .exit_code = asked->code,
-                                        .said = asked->said,
-                                        .at = tx.now()}));
-        }
-        return store::move_attempt(tx, attempt.id, AttemptState::failed, because);
-    }));
+    std::optional<model::StepRow> read;
+    if (asked->state == transport::StepResult::State::ended) {
+        read = {.attempt = attempt.id,
+                .step = last.step,
+                .run = last.run,
+                .event = model::StepEvent::ended,
+                .exit_code = asked->code,
+                .said = asked->said,
+                .at = {}};
+    }
+    TRY(end_as(AttemptState::failed, because, read));
     return std::optional<Error>();
+}
+
+Result<bool> settle_abandoned(const Tools& tools, model::AttemptId id, std::stop_token stop) {
+    TRY(const Attempt attempt, tools.store.write([&](store::Tx& tx) -> Result<Attempt> {
+        TRY(const Attempt now, store::find_attempt(tx, id));
+        using enum AttemptState;
+        if (now.state == queued || ((now.state == sent || now.state == running) && !now.ran_a_step))
+            TRY(store::move_attempt(tx, id, cancelled, "its task was over before a step began"));
+        else if (now.state == sent || now.state == running)
+            TRY(store::move_attempt(tx, id, fate_unknown, "its end wasn't recorded"));
+        return store::find_attempt(tx, id);
+    }));
+    if (attempt.state != AttemptState::fate_unknown) return true;
+    TRY(const std::optional<Error> why_not, settle_fate(tools, attempt, std::move(stop)));
+    return !why_not;
 }
 
 Result<int> mark_fates_unknown(store::Store& store) {

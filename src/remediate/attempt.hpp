@@ -5,10 +5,11 @@
 // first start:
 //
 //   no attempt, or the last one failed or reached nobody  -> a new attempt, if one is left, else needs hands; never while the end of
-//                                                            another attempt on this machine isn't known
+//                                                            another attempt on this machine isn't known or it still runs
 //   queued                                                 -> sent, reach the machine, running
 //   sent, running (of a process that died), fate_unknown   -> ask the machine for its receipts, go on after the last step that ended
 //   fate_unknown without a step, and nobody is reached     -> unreachable, so that it is tried again
+//   any, and a person stopped the campaign, exempted or retired the machine -> no further step begins: cancelled, or failed if one ran
 //   succeeded                                              -> the playbook's verify looks: verified, or the next attempt, or needs hands
 //
 // Intent first: `started` is committed before a step is sent. A step whose fate isn't known is asked for, and run again only if its
@@ -45,6 +46,10 @@ Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook,
 // Asks the machine how an attempt ended whose fate isn't known, and records it: `failed` unless no step of it ever began, since
 // nobody carried it to its end. An error inside: it could not be learned, and why (cancelled, denied: nobody may ask now).
 Result<std::optional<Error>> settle_fate(const Tools& tools, const model::Attempt& attempt, std::stop_token stop);
+
+// The same for an attempt that nobody has in hand and whose task is over, in whatever state it was left; one that ran no step is
+// cancelled. False: its end is still not known.
+Result<bool> settle_abandoned(const Tools& tools, model::AttemptId id, std::stop_token stop);
 
 // At the start of a process: every attempt that was sent or running becomes fate_unknown, to be settled by asking the machine.
 Result<int> mark_fates_unknown(store::Store& store);

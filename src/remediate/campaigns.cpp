@@ -78,16 +78,27 @@ Result<model::Incident> open_incident(store::Tx& tx) {
     return *incident;
 }
 
+Result<std::set<model::AssetId>> exempt_now(store::Tx& tx) {
+    TRY(const std::vector<model::Exemption> exemptions, store::list_exemptions(tx));
+    std::set<model::AssetId> out;
+    for (const model::Exemption& e : exemptions) {
+        if (e.state == model::RequestState::approved && e.expires_at > tx.now()) out.insert(e.asset);
+    }
+    return out;
+}
+
 Result<std::vector<Candidate>> candidates(store::Tx& tx, const model::Incident& incident, const std::vector<model::AssetId>& chosen) {
     TRY(const std::vector<model::AssetId> in_hands, store::assets_in_needs_hands(tx, incident.id));
     const std::set<model::AssetId> hands(in_hands.begin(), in_hands.end());
     const std::set<model::AssetId> only(chosen.begin(), chosen.end());
+    TRY(const std::set<model::AssetId> exempt, exempt_now(tx));
     TRY(const auto sweep, store::newest_sweep(tx));
     const Timestamp since = sweep ? sweep->started_at : tx.now();
     TRY(const std::vector<model::Asset> assets, store::assets_on_books(tx));
     std::vector<Candidate> out;
     for (const model::Asset& asset : assets) {
         if (!only.empty() ? !only.contains(asset.id) : hands.contains(asset.id)) continue;
+        if (exempt.contains(asset.id)) continue;  // also an infected one: it is shown as that, and left alone
         TRY(const store::DispositionRow row, store::disposition_of(tx, asset.id));
         const Disposition d = row.assessment.disposition;
         // What a person names may also be one whose fix no look has proven.
@@ -112,7 +123,8 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
     TRY(const store::PlaybookRow row, store::playbook_by_hash(tx, incident.playbook_sha256));
     TRY(const playbook::Playbook parsed, usable_playbook(tx, incident, row, signed_by));
     TRY(std::vector<Candidate> found, candidates(tx, incident, chosen));
-    if (found.empty()) return fail(ErrorCode::wrong_state, "no machine is infected, vulnerable or unknown without being in needs_hands already");
+    if (found.empty())
+        return fail(ErrorCode::wrong_state, "no machine is infected, vulnerable or unknown without being exempt or in needs_hands already");
 
     const std::vector<std::vector<Candidate>> waves = waves_for(std::move(found), {});
     std::vector<std::vector<model::AssetId>> assets;
@@ -167,12 +179,19 @@ Result<model::Campaign> move(store::Store& store, const incident::Actor& actor, 
     });
 }
 
+constexpr std::string_view campaign_stopped = "the campaign was stopped";
+
 // Tasks that will not be done any more.
 Result<void> cancel_open_tasks(store::Tx& tx, model::CampaignId id) {
     TRY(const std::vector<model::Task> tasks, store::tasks_of(tx, id));
     for (const model::Task& task : tasks) {
         if (task.state != model::TaskState::open) continue;
-        TRY(store::move_task(tx, task.id, model::TaskState::cancelled, model::NeedsHands::none, "the campaign was stopped"));
+        TRY(store::move_task(tx, task.id, model::TaskState::cancelled, model::NeedsHands::none, campaign_stopped));
+        TRY(const std::vector<model::Attempt> attempts, store::attempts_of(tx, task.id));
+        for (const model::Attempt& attempt : attempts) {  // one that was sent may have a step under way: it ends by itself
+            if (attempt.state == model::AttemptState::queued)
+                TRY(store::move_attempt(tx, attempt.id, model::AttemptState::cancelled, campaign_stopped));
+        }
     }
     return {};
 }
@@ -252,6 +271,11 @@ Result<model::Campaign> settle(store::Store& store, const incident::Actor& actor
                                std::string_view reason) {
     if (reason.empty()) return fail(ErrorCode::invalid, "the reason is missing");
     return store.write([&](store::Tx& tx) -> Result<model::Campaign> {
+        TRY(const model::Campaign campaign, store::find_campaign(tx, id));
+        if (campaign.state != CampaignState::running && campaign.state != CampaignState::paused) {
+            return fail(ErrorCode::wrong_state,
+                        fmt::format("campaign {} is {}; none of its waves goes on", id.value, model::name_of(campaign.state)));
+        }
         TRY(const std::vector<model::Wave> waves, store::waves_of(tx, id));
         const auto found = std::find_if(waves.begin(), waves.end(), [&](const model::Wave& w) { return w.number == wave; });
         if (found == waves.end()) return fail(ErrorCode::not_found, fmt::format("campaign {} has no wave {}", id.value, wave));
@@ -301,8 +325,14 @@ Result<std::vector<std::string>> notes(const store::Store& store, model::Campaig
         if (unknown != 0)
             out.push_back(
                 fmt::format("{} of {} machines are unknown: whether they can be reached shows when their turn comes.", unknown, tasks.size()));
-        TRY(const std::vector<model::AssetId> hands, store::assets_in_needs_hands(tx, campaign.incident));
-        if (!hands.empty()) out.push_back(fmt::format("{} machines need hands and are in no new plan.", hands.size()));
+        TRY(std::vector<model::AssetId> hands, store::assets_in_needs_hands(tx, campaign.incident));
+        std::set<model::AssetId> here;
+        for (const model::Task& task : tasks) {
+            TRY(const model::Asset asset, store::find_asset(tx, task.asset));
+            here.insert(asset.id);
+        }
+        std::erase_if(hands, [&](model::AssetId asset) { return here.contains(asset); });
+        if (!hands.empty()) out.push_back(fmt::format("{} other machines need hands and are in no new plan.", hands.size()));
         return out;
     });
 }

@@ -3,7 +3,10 @@
 
 #include "remediate/attempt.hpp"
 #include "remediate/campaigns_for_tests.hpp"
+#include "store/evidence_rows.hpp"
 #include "transport/ssh/ssh_transport.hpp"
+
+#include <algorithm>
 
 namespace douse::remediate {
 namespace {
@@ -171,6 +174,76 @@ TEST_F(Campaigns, AGatedWaveWaitsForAPersonAndRetryTakesOnlyWhatFailed) {
     ASSERT_TRUE(again);
     ASSERT_EQ(tasks(again->id).size(), 1u);
     EXPECT_EQ(tasks(again->id)[0].asset, tasks(campaign.id)[0].asset);
+}
+
+TEST_F(Campaigns, AWaveOfAStoppedCampaignDoesNotGoOn) {
+    const model::Campaign campaign = running(1);
+    const auto waves = *store->read([&](store::Tx& tx) { return store::waves_of(tx, campaign.id); });
+    ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+        TRY(store::move_wave(tx, waves[0].id, model::WaveState::running));
+        return store::move_wave(tx, waves[0].id, model::WaveState::gated, "1 of 1 failed");
+    }));
+    ASSERT_TRUE(stop(*store, owner, campaign.id));
+    EXPECT_EQ(settle(*store, owner, campaign.id, 0, Settle::pass, "let it go").error().code, ErrorCode::wrong_state);
+}
+
+TEST_F(Campaigns, AnIncidentWithAnOpenCampaignIsNotClosed) {
+    const model::Campaign campaign = running(1);
+    const auto refused = incident::close_incident(*store, owner, "it is out");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(refused.error().sentence, "campaign 1 is running");
+    ASSERT_TRUE(stop(*store, owner, campaign.id));
+    EXPECT_TRUE(incident::close_incident(*store, owner, "it is out"));
+}
+
+TEST_F(Campaigns, AnExemptMachineIsInNoPlan) {
+    ready(2);
+    const auto assets = *store->read([](store::Tx& tx) { return store::assets_on_books(tx); });
+    const auto asked = incident::ask_exemption(*store, owner, assets[0].id, "the vendor's", clock.now() + std::chrono::hours{1});
+    ASSERT_TRUE(asked && incident::approve_exemption(*store, deputy, asked->id));
+    // Also not when it is infected, and shown as that.
+    ASSERT_TRUE(store->write([&](store::Tx& tx) {
+        const playbook::Check* check = book.check("marker-listener");
+        std::vector<model::Evidence> rows{{.asset = assets[0].id,
+                                           .check = check->id,
+                                           .check_hash = check->hash,
+                                           .origin = check->ask,
+                                           .says = model::Verdict::infected,
+                                           .because = "as read",
+                                           .taken_at = tx.now(),
+                                           .valid_until = tx.now() + std::chrono::hours{12}}};
+        return store::insert_evidence(tx, rows);
+    }));
+    const auto shown = *store->read([&](store::Tx& tx) { return store::disposition_of(tx, assets[0].id); });
+    ASSERT_EQ(shown.assessment.disposition, model::Disposition::infected);
+    const auto planned = plan(*store, owner, {});
+    ASSERT_TRUE(planned);
+    ASSERT_EQ(tasks(planned->id).size(), 1u);
+    EXPECT_EQ(tasks(planned->id)[0].asset, assets[1].id);
+}
+
+TEST_F(Campaigns, WhatWasVerifiedSinceNeedsNoHandsAndARetryDoesNotCountItself) {
+    const model::Campaign campaign = running(1);
+    const auto note_of_hands = [&](model::CampaignId id) {
+        const auto said = *notes(*store, id);
+        return std::ranges::any_of(said, [](const std::string& note) { return note.find("need hands") != std::string::npos; });
+    };
+    const auto end = [&](model::CampaignId id, TaskState state, model::NeedsHands reason) {
+        const model::TaskId task = tasks(id)[0].id;
+        ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_task(tx, task, state, reason, "as it ended"); }));
+        ASSERT_TRUE(stop(*store, owner, id));
+    };
+    end(campaign.id, TaskState::needs_hands, model::NeedsHands::disk_full);
+    const auto again = retry(*store, owner, campaign.id);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(note_of_hands(again->id)) << "the one that needs hands is this plan's own";
+    ASSERT_TRUE(approve(*store, deputy, again->id, again->plan_hash));
+    ASSERT_TRUE(start(*store, owner, again->id));
+    end(again->id, TaskState::verified, model::NeedsHands::none);
+    const auto later = plan(*store, owner, {});
+    ASSERT_TRUE(later) << later.error().sentence;
+    EXPECT_EQ(tasks(later->id).size(), 1u) << "infected again, it is treated like any other";
 }
 
 TEST_F(Campaigns, AMachineInNeedsHandsIsInNoNewPlan) {

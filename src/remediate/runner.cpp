@@ -183,7 +183,7 @@ private:
                     .first->second;
     }
 
-    // Attempts that a stopped campaign or a task in needs_hands left with an unknown end: their machines are asked again and again.
+    // Attempts that a stopped campaign or a task in needs_hands left behind: their machines are asked again and again.
     void settle_forgotten() {
         next_settling_ = base::deadline_in(limits_.settle_every);
         {
@@ -192,18 +192,20 @@ private:
             settling_ = true;
         }
         const auto taken = pool_.submit([this] {
-            const auto forgotten = store_.read([](store::Tx& tx) -> Result<std::vector<model::Attempt>> {
+            auto forgotten = store_.read([](store::Tx& tx) -> Result<std::vector<model::Attempt>> {
                 TRY(std::vector<model::Attempt> attempts, store::attempts_not_over(tx));
                 std::vector<model::Attempt> out;
                 for (const model::Attempt& attempt : attempts) {
-                    if (attempt.state != model::AttemptState::fate_unknown) continue;
                     TRY(const model::Task task, store::find_task(tx, attempt.task));
                     if (task.state != model::TaskState::open) out.push_back(attempt);
                 }
                 return out;
             });
+            // Asked after the store: no thread takes up a task that is over.
+            const std::vector<model::TaskId> in_hand = busy();
+            if (forgotten) std::erase_if(*forgotten, [&](const model::Attempt& attempt) { return std::ranges::contains(in_hand, attempt.task); });
             for (size_t i = 0; forgotten && i < forgotten->size() && !stop_tasks_.stop_requested(); ++i) {
-                const auto settled = settle_fate(tools_, (*forgotten)[i], stop_tasks_.get_token());
+                const auto settled = settle_abandoned(tools_, (*forgotten)[i].id, stop_tasks_.get_token());
                 if (!settled) base::log(base::LogLevel::error, "runner: " + settled.error().sentence);
             }
             base::MutexLock lock(mutex_);

@@ -25,7 +25,12 @@ constexpr Millis look_time = std::chrono::seconds{30};
 constexpr Millis grace = std::chrono::seconds{30};  // beyond a step's own timeout, for a slow link to say how it ended
 constexpr Millis file_time = std::chrono::minutes{10};
 constexpr Millis pause_between = std::chrono::milliseconds{500};
+const std::string during_restart = "during a restart: ";
 constexpr std::string_view reboot_prefix = "reboot:";  // the journal's name for a step's restart
+
+StepsEnd interrupted(std::string because) {
+    return {.kind = StepsEnd::Kind::interrupted, .because = std::move(because)};
+}
 
 StepsEnd failed(std::string because, NeedsHands obstacle = NeedsHands::step_failed) {
     return {.kind = StepsEnd::Kind::failed, .because = std::move(because), .obstacle = obstacle};
@@ -52,46 +57,30 @@ transport::StepAction action_of(const playbook::Action& action, const playbook::
 
 Steps::Steps(Setting setting) : at_(std::move(setting)) {}
 
-Result<void> Steps::reach() {
-    Error last{.code = ErrorCode::unreachable, .sentence = "no address of the machine is known"};
-    for (const Address& address : at_.addresses) {
-        auto session = at_.transport.reach(at_.permit, {address, survey::ssh_port}, base::deadline_in(at_.login_deadline), at_.stop);
-        if (session) {
-            session_ = std::move(*session);
-            return {};
-        }
-        last = session.error();
-    }
-    return std::unexpected(std::move(last));
-}
-
 Result<void> Steps::enter() {
-    TRY(reach());
-    auto recognised = recognise();
-    if (!recognised) session_.reset();
-    return recognised;
-}
-
-// A login is not enough: a shell may refuse every command, and another machine may hold the address by now.
-Result<void> Steps::recognise() {
-    auto answers = transport::look(*session_, {}, base::deadline_in(look_time), at_.stop);
-    if (!answers) {
-        answers.error().effect = Effect::none;  // a look changes nothing
-        return within("signed in, but nothing can be asked", std::move(answers).error());
-    }
-    TRY(const auto other, at_.store.read([&](store::Tx& tx) { return survey::somebody_else(tx, at_.attempt.asset, answers->machine); }));
-    if (other) return fail(ErrorCode::unreachable, *other);
-    platform_ = playbook::platform_of(at_.playbook, answers->machine);
+    session_.reset();
+    TRY(Entered entered, enter_machine(at_.store, at_.transport, at_.permit, at_.attempt.asset, at_.addresses, at_.login_deadline, at_.stop));
+    platform_ = playbook::platform_of(at_.playbook, entered.machine);
+    session_ = std::move(entered.session);
     return {};
 }
 
-bool Steps::reconnect(Deadline deadline) {
-    session_.reset();
-    while (!at_.stop.stop_requested() && base::left_until(deadline).count() > 0) {
-        if (reach()) return true;
-        base::wait_unless_stopped(pause_between, at_.stop);
+Result<void> Steps::reconnect(Deadline deadline) {
+    for (;;) {
+        auto entered = enter();
+        if (entered || entered.error().code == ErrorCode::cancelled || base::left_until(deadline).count() == 0) return entered;
+        if (!base::wait_unless_stopped(pause_between, at_.stop)) return fail(ErrorCode::cancelled, "Douse is ending");
     }
-    return false;
+}
+
+Result<Steps::Ended> Steps::begin(const std::string& step, int run, const std::string& said) {
+    return at_.store.write([&](store::Tx& tx) -> Result<Ended> {
+        TRY(Ended refused, at_.may_not_begin(tx));
+        if (refused) return refused;
+        TRY(store::append_step(
+            tx, {.attempt = at_.attempt.id, .step = step, .run = run, .event = StepEvent::started, .exit_code = {}, .said = said, .at = tx.now()}));
+        return Ended{};
+    });
 }
 
 Result<void> Steps::journal(const std::string& step, int run, StepEvent event, std::optional<int64_t> code, const std::string& said) {
@@ -127,7 +116,8 @@ Result<Steps::Ended> Steps::run_step(const playbook::Step& step) {
         }
         TRY(Ended refused, put_files(step));
         if (refused) return refused;
-        TRY(journal(step.id, 1, StepEvent::started, {}, ""));
+        TRY(Ended called_off, begin(step.id, 1, ""));
+        if (called_off) return called_off;
         return start_and_wait(step, 1);
     }
     switch (last->event) {
@@ -148,8 +138,7 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
             return after_end(step, run, result->code, result->said, result->disk_short);
         }
         if (result && result->state == StepResult::State::fate_unknown) return settle(step, run, *result);
-        if (at_.stop.stop_requested())
-            return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending; step " + step.id + " goes on"});
+        if (at_.stop.stop_requested()) return Ended(interrupted("Douse is ending; step " + step.id + " goes on"));
         if (base::left_until(deadline).count() == 0) {
             return Ended({.kind = StepsEnd::Kind::fate_unknown,
                           .because = fmt::format("step {}: no end within {} s", step.id, (step.timeout + grace).count() / 1000)});
@@ -157,7 +146,7 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
         if (result) continue;  // not_started or still running: start_step is asked again
         const Error& error = result.error();
         if (error.code == ErrorCode::cancelled) {
-            return Ended({.kind = StepsEnd::Kind::interrupted, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+            return Ended(interrupted(fmt::format("step {}: {}", step.id, error.sentence)));
         }
         if (error.code == ErrorCode::unsupported) {
             // Not a matter of the connection: asking the same shell again would say the same.
@@ -170,8 +159,11 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
             return Ended(
                 failed(fmt::format("step {}: {}", step.id, error.sentence), obstacle == NeedsHands::none ? NeedsHands::step_failed : obstacle));
         }
-        if (!reconnect(deadline))
-            return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = fmt::format("step {}: {}", step.id, error.sentence)});
+        if (const auto back = reconnect(deadline); !back) {
+            const bool cut = back.error().code == ErrorCode::cancelled;
+            return Ended({.kind = cut ? StepsEnd::Kind::interrupted : StepsEnd::Kind::fate_unknown,
+                          .because = fmt::format("step {}: {}", step.id, cut ? back.error().sentence : error.sentence)});
+        }
         base::wait_unless_stopped(pause_between, at_.stop);
     }
 }
@@ -197,8 +189,9 @@ Result<Steps::Ended> Steps::settle(const playbook::Step& step, int run, const tr
 
 Result<Steps::Ended> Steps::run_again(const playbook::Step& step, int run, const std::string& because, Millis wait) {
     if (run > step.retry.limit) return Ended(failed(because));
-    if (!base::wait_unless_stopped(wait, at_.stop)) return Ended({.kind = StepsEnd::Kind::interrupted, .because = because});
-    TRY(journal(step.id, run + 1, StepEvent::started, {}, because));
+    if (!base::wait_unless_stopped(wait, at_.stop)) return Ended(interrupted(because));
+    TRY(Ended called_off, begin(step.id, run + 1, because));
+    if (called_off) return called_off;
     return start_and_wait(step, run + 1);
 }
 
@@ -255,27 +248,37 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
         }
         before = answers->machine.boot_id;
         if (before.empty()) return Ended(failed("a restart is due, and the machine has no boot id to prove it by", NeedsHands::not_for_this));
-        TRY(journal(name, 1, StepEvent::started, {}, before));
+        TRY(Ended called_off, begin(name, 1, before));
+        if (called_off) return called_off;
     }
 
     const Deadline deadline = base::deadline_in(step.reboot->warn + step.reboot->timeout);
     base::wait_unless_stopped(step.reboot->warn, at_.stop);
     bool ordered = false;
+    std::string trouble;  // in the way of the order
     while (base::left_until(deadline).count() > 0 && !at_.stop.stop_requested()) {
-        if (session_ == nullptr && !reconnect(deadline)) break;
+        if (session_ == nullptr) {
+            const auto back = reconnect(deadline);
+            if (!back && back.error().code == ErrorCode::cancelled) return Ended(interrupted(during_restart + back.error().sentence));
+            if (!back) break;
+        }
         const auto now = boot_id();
+        if (!now && now.error().code == ErrorCode::cancelled) return Ended(interrupted(during_restart + now.error().sentence));
         if (now && *now != before) {
             TRY(journal(name, 1, StepEvent::ended, 0, "the boot id changed"));
             return Ended{};
         }
         if (now && !ordered) {
             const auto order = transport::reboot(*session_, base::deadline_in(at_.login_deadline), at_.stop);
+            if (!order && order.error().code == ErrorCode::cancelled) return Ended(interrupted(during_restart + order.error().sentence));
             ordered = order.has_value() || order.error().effect != Effect::none;
+            if (!ordered) trouble = order.error().sentence;
         }
         session_.reset();
         base::wait_unless_stopped(pause_between, at_.stop);
     }
-    if (at_.stop.stop_requested()) return Ended({.kind = StepsEnd::Kind::interrupted, .because = "Douse is ending during a restart"});
+    if (at_.stop.stop_requested()) return Ended(interrupted(during_restart + "Douse is ending"));
+    if (!ordered && !trouble.empty()) return Ended(failed("its restart could not be ordered: " + trouble));
     return Ended(
         failed(fmt::format("it did not come back with another boot id within {} s", step.reboot->timeout.count() / 1000), NeedsHands::unreachable));
 }
@@ -309,7 +312,7 @@ Result<Steps::Ended> Steps::put_files(const playbook::Step& step) {
 
 Result<Steps::Ended> Steps::after_error(const std::string& doing, const Error& error) {
     std::string because = doing + ": " + error.sentence;
-    if (error.code == ErrorCode::cancelled) return Ended({.kind = StepsEnd::Kind::interrupted, .because = std::move(because)});
+    if (error.code == ErrorCode::cancelled) return Ended(interrupted(std::move(because)));
     const NeedsHands obstacle = transport::obstacle_of(error);
     TRY(const model::Attempt now, at_.store.read([&](store::Tx& tx) { return store::find_attempt(tx, at_.attempt.id); }));
     const bool lost = obstacle == NeedsHands::unreachable || obstacle == NeedsHands::hangs;
@@ -328,6 +331,38 @@ transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
     job.timeout = step.timeout;
     job.needs_disk_bytes = step.needs.disk;
     return job;
+}
+
+namespace {
+
+Result<Entered> enter_at(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
+                         const Address& address, Millis login_deadline, const std::stop_token& stop) {
+    Entered out;
+    TRY(out.session, transport.reach(permit, {address, survey::ssh_port}, base::deadline_in(login_deadline), stop));
+    // A login is not enough: a shell may refuse every command, and another machine may hold the address by now.
+    auto answers = transport::look(*out.session, {}, base::deadline_in(look_time), stop);
+    if (!answers) {
+        answers.error().effect = Effect::none;  // a look changes nothing
+        return within("signed in, but nothing can be asked", std::move(answers).error());
+    }
+    TRY(const auto other, store.read([&](store::Tx& tx) { return survey::somebody_else(tx, asset, answers->machine); }));
+    if (other) return fail(ErrorCode::unreachable, *other);
+    out.machine = std::move(answers->machine);
+    return out;
+}
+
+}  // namespace
+
+Result<Entered> enter_machine(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
+                              std::span<const Address> addresses, Millis login_deadline, std::stop_token stop) {
+    Error last{.code = ErrorCode::unreachable, .sentence = "no address of the machine is known"};
+    for (const Address& address : addresses) {
+        auto entered = enter_at(store, transport, permit, asset, address, login_deadline, stop);
+        if (entered) return entered;
+        last = std::move(entered).error();
+        if (last.code == ErrorCode::cancelled) break;
+    }
+    return std::unexpected(std::move(last));
 }
 
 // With the campaign's moment in it: another database that starts counting from 1 must not find this one's receipts.

@@ -16,6 +16,7 @@
 #include "transport/step.hpp"
 #include "transport/transport.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -30,7 +31,8 @@ struct StepsEnd {
         failed,
         unreachable,   // and no step ever began: it may be tried again
         fate_unknown,  // a step began, and its end could not be learned
-        interrupted,   // Douse ends, or new actions are stopped: everything stays as it is
+        interrupted,   // Douse ends, or nothing new may begin for now: everything stays as it is
+        called_off,    // a person decided that no further step begins
     };
     Kind kind = Kind::done;
     std::string because;
@@ -50,10 +52,12 @@ public:
         std::vector<Address> addresses;
         Millis login_deadline;
         std::stop_token stop;
+        // Asked in the transaction that writes `started`: why no further step may begin, or nothing.
+        std::function<Result<std::optional<StepsEnd>>(store::Tx&)> may_not_begin;
     };
     explicit Steps(Setting setting);
 
-    // Signs in at the first address that lets us in and where this asset answers; error: of the last one asked. Effect none.
+    // As the function below.
     Result<void> enter();
     // After enter. Errors are the store's.
     Result<StepsEnd> run();
@@ -61,8 +65,6 @@ public:
 private:
     using Ended = std::optional<StepsEnd>;  // nothing: go on with the next
 
-    Result<void> reach();  // signs in
-    Result<void> recognise();
     Result<Ended> run_step(const playbook::Step& step);
     Result<Ended> start_and_wait(const playbook::Step& step, int run);
     Result<Ended> settle(const playbook::Step& step, int run, const transport::StepResult& result);
@@ -74,13 +76,22 @@ private:
     Result<Ended> put_files(const playbook::Step& step);
     Result<Ended> after_error(const std::string& doing, const Error& error);  // of the transport, before the step was sent
     Result<void> journal(const std::string& step, int run, model::StepEvent event, std::optional<int64_t> code, const std::string& said);
-    bool reconnect(Deadline deadline);  // false: not in time
+    Result<Ended> begin(const std::string& step, int run, const std::string& said);  // `started`, unless it may not
+    Result<void> reconnect(Deadline deadline);                                       // error: the last one, once the time is up
     [[nodiscard]] transport::StepJob job_of(const playbook::Step& step, int run) const;
 
     Setting at_;
     std::unique_ptr<transport::Session> session_;
     std::string platform_;  // "": not known
 };
+
+struct Entered {
+    std::unique_ptr<transport::Session> session;
+    model::MachineFacts machine;
+};
+// Signs in at the first address that lets us in and where this asset answers; error: of the last one asked. Effect none.
+Result<Entered> enter_machine(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
+                              std::span<const Address> addresses, Millis login_deadline, std::stop_token stop);
 
 // The name under which an attempt's receipts lie on the machine.
 [[nodiscard]] std::string job_name(const model::Campaign& campaign, model::AttemptId attempt);

@@ -32,8 +32,9 @@ constexpr auto attempt_by_id = select_attempts + "WHERE a.id = $1";
 constexpr auto attempts_by_task = select_attempts + "WHERE a.task = $1 ORDER BY a.number";
 constexpr auto attempts_by_campaign = select_attempts + "JOIN tasks t ON t.id = a.task WHERE t.campaign = $1 ORDER BY a.id";
 constexpr auto attempts_open = select_attempts + "WHERE e.state IN ('queued', 'sent', 'running', 'fate_unknown') ORDER BY a.id";
-constexpr auto attempts_unknown =
-    select_attempts + "WHERE e.state = 'fate_unknown' AND a.asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY a.id";
+constexpr auto attempts_open_on = select_attempts +
+                                  "WHERE e.state IN ('queued', 'sent', 'running', 'fate_unknown') "
+                                  "AND a.asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY a.id";
 constexpr Sql count_unknown{"SELECT COUNT(*) FROM attempt_events WHERE attempt = $1 AND state = 'fate_unknown'"};
 constexpr Sql add_attempt{"INSERT INTO attempts (task, asset, number, created_at_ms) VALUES ($1, $2, $3, $4) RETURNING id"};
 constexpr Sql add_event{"INSERT INTO attempt_events (attempt, state, because, obstacle, at_ms) VALUES ($1, $2, $3, $4, $5)"};
@@ -100,8 +101,8 @@ Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx) {
     return tx.db().all(attempts_open, read_attempt);
 }
 
-Result<std::vector<model::Attempt>> fates_unknown_of(Tx& tx, model::AssetId asset) {
-    return tx.db().all(attempts_unknown, read_attempt, asset);
+Result<std::vector<model::Attempt>> attempts_not_over_on(Tx& tx, model::AssetId asset) {
+    return tx.db().all(attempts_open_on, read_attempt, asset);
 }
 
 Result<int> times_fate_unknown(Tx& tx, model::AttemptId id) {
@@ -115,8 +116,8 @@ Result<void> move_attempt(Tx& tx, model::AttemptId id, AttemptState to, std::str
         return fail(ErrorCode::wrong_state,
                     fmt::format("attempt {} is {} and cannot become {}", id.value, model::name_of(attempt.state), model::name_of(to)));
     }
-    if (to == AttemptState::unreachable && attempt.ran_a_step)
-        return fail(ErrorCode::wrong_state, fmt::format("attempt {} ran a step, so it was not unreachable", id.value));
+    if ((to == AttemptState::unreachable || to == AttemptState::cancelled) && attempt.ran_a_step)
+        return fail(ErrorCode::wrong_state, fmt::format("attempt {} ran a step, so it was not {}", id.value, model::name_of(to)));
     TRY(tx.db().run(add_event, id, model::name_of(to), because, model::name_of(obstacle), tx.now()));
     if (model::is_over(to) || model::is_over(attempt.state)) derive_later(tx, attempt.asset);
     return announce_campaign_of(tx, attempt.task);

@@ -5,6 +5,7 @@
 #include "store/database.hpp"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace douse::store {
 namespace {
@@ -70,9 +71,9 @@ constexpr auto tasks_by_asset =
     "SELECT id, " + task_columns + " FROM tasks WHERE asset IN (SELECT id FROM assets WHERE id = $1 OR merged_into = $1) ORDER BY id DESC";
 constexpr Sql write_task{"UPDATE tasks SET state = $2, reason = $3, because = $4 WHERE id = $1"};
 constexpr Sql write_task_because{"UPDATE tasks SET because = $2 WHERE id = $1 AND state = 'open'"};
-constexpr Sql in_needs_hands{
-    "SELECT DISTINCT COALESCE(a.merged_into, a.id) FROM tasks t JOIN campaigns c ON c.id = t.campaign JOIN assets a ON a.id = t.asset "
-    "WHERE c.incident = $1 AND t.state = 'needs_hands' ORDER BY 1"};
+constexpr Sql hands_or_proof{
+    "SELECT COALESCE(a.merged_into, a.id), t.state FROM tasks t JOIN campaigns c ON c.id = t.campaign JOIN assets a ON a.id = t.asset "
+    "WHERE c.incident = $1 AND t.state IN ('needs_hands', 'verified') ORDER BY t.id"};
 
 template <class Id>
 std::unexpected<Error> none_such(std::string_view kind, Id id) {
@@ -146,7 +147,18 @@ Result<model::Task> find_task(Tx& tx, model::TaskId id) {
 }
 
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident) {
-    return tx.db().all(in_needs_hands, [](Row& row) { return row.next<model::AssetId>(); }, incident);
+    std::set<model::AssetId> in_hands;
+    TRY(tx.db().each(
+        hands_or_proof,
+        [&](Row& row) {
+            const auto asset = row.next<model::AssetId>();
+            if (row.named(model::task_state_from) == model::TaskState::needs_hands)
+                in_hands.insert(asset);
+            else
+                in_hands.erase(asset);
+        },
+        incident));
+    return std::vector(in_hands.begin(), in_hands.end());
 }
 
 Result<void> move_campaign(Tx& tx, model::CampaignId id, CampaignState to, model::PersonId by, std::string_view because) {

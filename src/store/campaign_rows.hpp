@@ -20,6 +20,7 @@ Result<std::vector<model::Wave>> waves_of(Tx& tx, model::CampaignId id);        
 Result<std::vector<model::Task>> tasks_of(Tx& tx, model::CampaignId id);        // by id
 Result<std::vector<model::Task>> tasks_of_asset(Tx& tx, model::AssetId asset);  // newest first
 Result<model::Task> find_task(Tx& tx, model::TaskId id);
+// Those for which a task ended so and none was verified since.
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident);
 
 Result<void> move_campaign(Tx& tx, model::CampaignId id, model::CampaignState to, model::PersonId by, std::string_view because = {});
@@ -34,8 +35,8 @@ Result<model::AttemptId> insert_attempt(Tx& tx, model::TaskId task, int number);
 Result<model::Attempt> find_attempt(Tx& tx, model::AttemptId id);
 Result<std::vector<model::Attempt>> attempts_of(Tx& tx, model::TaskId task);  // by number
 Result<std::vector<model::Attempt>> attempts_of_campaign(Tx& tx, model::CampaignId id);
-Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);                       // queued, sent, running, fate_unknown unsettled
-Result<std::vector<model::Attempt>> fates_unknown_of(Tx& tx, model::AssetId asset);  // of any campaign
+Result<std::vector<model::Attempt>> attempts_not_over(Tx& tx);                           // queued, sent, running, fate_unknown unsettled
+Result<std::vector<model::Attempt>> attempts_not_over_on(Tx& tx, model::AssetId asset);  // the same, of any campaign
 Result<int> times_fate_unknown(Tx& tx, model::AttemptId id);
 Result<void> move_attempt(Tx& tx, model::AttemptId id, model::AttemptState to, std::string_view because = {},
                           model::NeedsHands obstacle = model::NeedsHands::none);

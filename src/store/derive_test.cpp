@@ -4,6 +4,7 @@
 #include "store/campaign_rows.hpp"
 #include "store/database.hpp"
 #include "store/evidence_rows.hpp"
+#include "store/incident_rows.hpp"
 #include "store/mirror.hpp"
 #include "store/store_for_tests.hpp"
 
@@ -148,7 +149,12 @@ TEST_F(Derive, MergedAssetsAreOneWithTheEvidenceOfBoth) {
     const auto older = s.asset_at("10.0.0.1", "pc");
     const auto newer = s.asset_at("10.0.0.2");
     look(newer, Verdict::vulnerable);
+    const auto exemption = s.write([&](Tx& tx) {
+        return insert_exemption(tx, {.asset = newer, .reason = "a device", .asked_by = s.owner, .asked_at = tx.now(), .expires_at = tx.now()});
+    });
     s.write([&](Tx& tx) { return merge_assets(tx, older, newer, "same machine-id"); });
+    EXPECT_EQ(s.read([&](Tx& tx) { return list_exemptions(tx); }).at(0).asset, older) << "what was decided about one holds for both";
+    EXPECT_EQ(s.read([&](Tx& tx) { return find_exemption(tx, exemption); }).asset, older);
     EXPECT_EQ(disposition(older), Disposition::vulnerable);
     EXPECT_EQ(disposition(newer), Disposition::vulnerable) << "follows the merge";
     EXPECT_EQ(s.read([&](Tx& tx) { return find_asset(tx, newer); }).id, older);

@@ -45,8 +45,12 @@ model::Exemption read_exemption(Row& row) {
             .expires_at = row.next<Timestamp>()};
 }
 constexpr auto add_exemption = "INSERT INTO exemptions (" + exemption_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-constexpr auto exemption_by_id = "SELECT id, " + exemption_columns + " FROM exemptions WHERE id = $1";
-constexpr auto exemptions = "SELECT id, " + exemption_columns + " FROM exemptions ORDER BY id DESC";
+// Of a record that was merged away it is the asset's that it became.
+constexpr Sql select_exemptions{
+    "SELECT e.id, COALESCE(a.merged_into, a.id), e.reason, e.asked_by, e.decided_by, e.state, e.asked_at_ms, e.expires_at_ms "
+    "FROM exemptions e JOIN assets a ON a.id = e.asset "};
+constexpr auto exemption_by_id = select_exemptions + "WHERE e.id = $1";
+constexpr auto exemptions = select_exemptions + "ORDER BY e.id DESC";
 constexpr Sql decide{"UPDATE exemptions SET state = $2, decided_by = $3 WHERE id = $1"};
 
 constexpr Sql write_stop{"UPDATE stop_switch SET stopped = $1, since_ms = $2, person = $3 WHERE one = 1"};
