@@ -314,7 +314,8 @@ TEST_F(OnAMachine, AnEndBetweenStepsBeginsNoFurtherOneAndTheMachineIsLookedAt) {
     EXPECT_EQ(attempt(id).state, AttemptState::failed);
     EXPECT_EQ(attempt(id).because, "the campaign was stopped; no further step began");
     EXPECT_EQ(journal(id).back().step, "clean");
-    const auto evidence = *store->read([&](store::Tx& tx) { return store::evidence_of(tx, now().asset); });
+    const model::AssetId asset = now().asset;
+    const auto evidence = *store->read([&](store::Tx& tx) { return store::evidence_of(tx, asset); });
     EXPECT_TRUE(std::ranges::any_of(evidence, [](const model::Evidence& e) { return e.origin == model::Origin::inside; }));
 }
 

@@ -203,7 +203,7 @@ private:
             });
             // Asked after the store: no thread takes up a task that is over.
             const std::vector<model::TaskId> in_hand = busy();
-            if (forgotten) std::erase_if(*forgotten, [&](const model::Attempt& attempt) { return std::ranges::contains(in_hand, attempt.task); });
+            if (forgotten) std::erase_if(*forgotten, [&](const model::Attempt& attempt) { return std::ranges::count(in_hand, attempt.task) != 0; });
             for (size_t i = 0; forgotten && i < forgotten->size() && !stop_tasks_.stop_requested(); ++i) {
                 const auto settled = settle_abandoned(tools_, (*forgotten)[i].id, stop_tasks_.get_token());
                 if (!settled) base::log(base::LogLevel::error, "runner: " + settled.error().sentence);

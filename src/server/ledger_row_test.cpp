@@ -109,7 +109,8 @@ TEST_F(LedgerRowTest, EveryMutatingCallLeavesTheRowOfTheTable) {
     gate_the_first_wave(model::CampaignId(planned.at("summary").at("id").as_int64()));
     act(owner, "settleWave", campaign + "/settle", json::object{{"wave", 0}, {"decision", "pass"}, {"reason", "a test"}});
     act(owner, "stopCampaign", campaign + "/stop");
-    act(owner, "retryCampaign", campaign + "/retry");
+    const json::value again = act(owner, "retryCampaign", campaign + "/retry");
+    ASSERT_TRUE(owner.post("/api/campaigns/" + number(again.at("summary")) + "/stop", nullptr));
 
     const Endpoint endpoint{.address = Address::v4(0x7f000101), .port = 22};
     for (const char* fingerprint : {"SHA256:one", "SHA256:two"}) {
