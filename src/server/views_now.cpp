@@ -113,6 +113,13 @@ void add_sweeps(std::vector<Happened>& out, const std::vector<store::SweepRow>& 
     }
 }
 
+// A gated wave ended when it came to its gate; who let it pass, and when, is the line of their decision.
+std::string became_of(const model::Wave& wave, const model::Campaign& campaign) {
+    if (wave.gated_because.empty()) return "passed";
+    const bool waits = wave.state == model::WaveState::gated && model::may_move(campaign.state, model::CampaignState::stopped);
+    return (waits ? "waits at its gate: " : "came to its gate: ") + wave.gated_because;
+}
+
 // What the runner did by itself, in the newest campaigns.
 Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::vector<model::Campaign>& campaigns) {
     for (const model::Campaign& campaign : campaigns | std::views::take(3)) {
@@ -123,8 +130,8 @@ Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::v
         for (const model::Wave& wave : waves) {
             if (wave.ended_at == Timestamp{} || (wave.state != model::WaveState::passed && wave.state != model::WaveState::gated)) continue;
             const std::string name = wave.number == 0 ? "The canary" : fmt::format("Wave {}", wave.number);
-            const std::string became = wave.state == model::WaveState::passed ? "passed" : "waits at its gate: " + wave.gated_because;
-            out.push_back(happened(wave.ended_at, "wave", fmt::format("{} of campaign {} {}", name, campaign.id.value, became), link));
+            out.push_back(
+                happened(wave.ended_at, "wave", fmt::format("{} of campaign {} {}", name, campaign.id.value, became_of(wave, campaign)), link));
         }
     }
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An incident as the API shows it: the books in every place the same, evidence and how it counts.
 #include "server/house_for_tests.hpp"
+#include "store/campaign_rows.hpp"
 #include "store/evidence_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
@@ -33,6 +34,25 @@ protected:
                                            .taken_at = at,
                                            .valid_until = at + valid}};
         ASSERT_TRUE(store_->write([&](store::Tx& tx) { return store::insert_evidence(tx, rows); }));
+    }
+    // Of one wave that is held by its gate, asked for by the first owner.
+    model::CampaignId gated_campaign(std::string_view because) {
+        const auto added = store_->write([&](store::Tx& tx) -> Result<model::CampaignId> {
+            TRY(const auto incident, store::current_incident(tx));
+            TRY(const auto id, store::insert_campaign(tx, {.incident = incident->id,
+                                                           .asked_by = incident->owner,
+                                                           .created_at = tx.now(),
+                                                           .playbook_id = incident->playbook_id,
+                                                           .playbook_sha256 = incident->playbook_sha256}));
+            TRY(const auto wave, store::insert_wave(tx, {.campaign = id}));
+            TRY(store::move_campaign(tx, id, model::CampaignState::approved, incident->owner));
+            TRY(store::move_campaign(tx, id, model::CampaignState::running, incident->owner));
+            TRY(store::move_wave(tx, wave, model::WaveState::running));
+            TRY(store::move_wave(tx, wave, model::WaveState::gated, because));
+            return id;
+        });
+        EXPECT_TRUE(added) << added.error().sentence;
+        return added.value_or(model::CampaignId{});
     }
     static std::string counts_of(const json::value& detail, std::string_view check, Verdict says) {
         for (const json::value& row : detail.at("evidence").as_array()) {
@@ -116,6 +136,28 @@ TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
     for (const auto& [name, count] : now->at("change").at("counts").as_object()) change += count.as_int64();
     EXPECT_EQ(change, 6) << "all came onto the books within the hour";
     EXPECT_GE(now->at("happened").as_array().size(), 4u);
+}
+
+TEST_F(ViewsTest, AGatedWaveJustHappenedAndWaitsSinceItsGate) {
+    const wire::Client owner = client(owner_token());
+    open_incident(owner, 1);
+    const model::CampaignId campaign = gated_campaign("1 of 2 failed");
+    const std::string path = "/api/campaigns/" + std::to_string(campaign.value);
+    const auto waves_line = [&] {
+        for (const json::value& row : owner.get("/api/now")->at("happened").as_array()) {
+            if (row.at("kind") == "wave" && row.at("text").as_string().starts_with("The canary")) return json::serialize(row);
+        }
+        return std::string("no line");
+    };
+    const json::value gate = owner.get(path)->at("waves").at(0).at("ended_at_ms");
+    const json::value decision = owner.get("/api/now")->at("decisions").at(0);
+    EXPECT_EQ(decision.at("kind"), "gated_wave");
+    EXPECT_EQ(decision.at("since_ms"), gate);
+    const std::string link = ",\"link\":\"" + path.substr(4) + "\"}";
+    const std::string at = "{\"at_ms\":" + json::serialize(gate) + ",\"kind\":\"wave\",\"text\":\"The canary of campaign 1 ";
+    EXPECT_EQ(waves_line(), at + "waits at its gate: 1 of 2 failed\"" + link);
+    ASSERT_TRUE(owner.post(path + "/settle", json::object{{"wave", 0}, {"decision", "pass"}, {"reason", "the machines' own failures"}}));
+    EXPECT_EQ(waves_line(), at + "came to its gate: 1 of 2 failed\"" + link) << "who settled it has a line of its own";
 }
 
 TEST_F(ViewsTest, EvidenceSaysHowItCounts) {

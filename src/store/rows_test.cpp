@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // People, incidents, vault, sweeps: what each row promises in its header.
 #include "base/digest.hpp"
+#include "store/campaign_rows.hpp"
 #include "store/database.hpp"
 #include "store/store_for_tests.hpp"
 #include "store/sweep_rows.hpp"
@@ -144,6 +145,24 @@ TEST(Incidents, ACallIsClaimedWithItsEffectOrNotAtAll) {
 }
 
 TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
+TEST(Waves, OneThatIsGatedEndedThereWhoeverLetsItPassLater) {
+    using model::WaveState;
+    StoreForTests s;
+    const auto campaign = s.write([&](Tx& tx) { return insert_campaign(tx, {.incident = s.incident, .asked_by = s.owner, .created_at = tx.now()}); });
+    const auto wave = s.write([&](Tx& tx) { return insert_wave(tx, {.campaign = campaign}); });
+    const auto move = [&](WaveState to) {
+        s.clock.advance(1min);
+        s.write([&](Tx& tx) { return move_wave(tx, wave, to, to == WaveState::gated ? "1 of 2 failed" : ""); });
+        return s.read([&](Tx& tx) { return waves_of(tx, campaign); }).at(0);
+    };
+    EXPECT_EQ(move(WaveState::running).ended_at, Timestamp{});
+    const Timestamp gated_at = move(WaveState::gated).ended_at;
+    EXPECT_EQ(gated_at, s.clock.now());
+    const model::Wave passed = move(WaveState::passed);
+    EXPECT_EQ(passed.ended_at, gated_at);
+    EXPECT_EQ(passed.gated_because, "1 of 2 failed");
+}
+
     StoreForTests s;
     auto put = [&](int64_t version, std::string_view hash, std::string_view signatures = "") {
         return s.store->write([&](Tx& tx) {

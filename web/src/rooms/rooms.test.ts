@@ -7,7 +7,7 @@ import type { Books, Counts, Sweep } from "../api";
 import { rangesOf, sayDetail, wholeLink } from "./incident/entries";
 import { balanced, say, sayMore } from "./incident/say";
 import { filtersFrom, isFiltered, noFilters, pathOf, queryOf, searchOf, sortedBy, sorts, toggled } from "./inventory/filters";
-import { attemptWords, reasonWords, sayCampaign, waveName } from "./remediate/words";
+import { attemptWords, reasonWords, sayCampaign, waveName, whenOf } from "./remediate/words";
 import { saySweep } from "./survey/say";
 
 function books(some: Partial<Counts>): Books {
@@ -118,6 +118,15 @@ describe("words", () => {
     expect(reasonWords("new_reason")).toBe("new reason");
     expect(attemptWords("succeeded")).toBe("reported done");
     expect([waveName(0), waveName(2)]).toEqual(["Canary", "Wave 2"]);
+  });
+  test("a wave that is held waits since it came to its gate", () => {
+    const now = new Date(2026, 5, 16, 3, 12).getTime();
+    const tasks = { open: 7, verified: 0, needs_hands: 0, cancelled: 0 };
+    const held = { number: 2, state: "gated" as const, tasks, started_at_ms: now - 600_000, ended_at_ms: now - 60_000 };
+    expect(whenOf(held, now)).toBe("since 03:11");
+    expect(whenOf({ ...held, state: "passed" }, now)).toBe("until 03:11");
+    expect(whenOf({ ...held, state: "running", ended_at_ms: null }, now)).toBe("since 03:02");
+    expect(whenOf({ ...held, state: "waiting", started_at_ms: null, ended_at_ms: null }, now)).toBe("7 wait");
   });
   test("a sweep says what it found", () => {
     const sweep: Sweep = {
