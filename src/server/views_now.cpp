@@ -193,6 +193,7 @@ Result<json::object> now_view(Snapshot& s) {
         store::disposition_changes(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, recent_changes));
     TRY(const std::vector<store::SweepRow> sweeps, store::list_sweeps(s.tx, 10));
     TRY(const std::vector<model::Campaign> campaigns, store::list_campaigns(s.tx));
+    TRY(const std::optional<Timestamp> last_fact, store::newest_fact_at(s.tx));
 
     json::object out{{"incident", nullptr},
                      {"books", wire::to_json(books)},
@@ -202,7 +203,7 @@ Result<json::object> now_view(Snapshot& s) {
                      {"places", places_view(s.house.store.mirror())},
                      {"campaign", nullptr},
                      {"sweep", nullptr},
-                     {"last_fact_at_ms", nullptr},
+                     {"last_fact_at_ms", wire::ms_or_null(last_fact)},
                      {"as_of_ms", s.now_ms()}};
     if (incident) {
         TRY(out["incident"], incident_view(s, *incident));
@@ -217,13 +218,7 @@ Result<json::object> now_view(Snapshot& s) {
     if (!campaigns.empty()) {
         TRY(out["campaign"], campaign_summary_view(s, campaigns.front()));
     }
-    if (!sweeps.empty()) {
-        out["sweep"] = sweep_view(sweeps.front());
-        out["last_fact_at_ms"] = base::to_ms(sweeps.front().ended_at.value_or(now));
-    }
-    if (!changes.empty() && (out["last_fact_at_ms"].is_null() || out["last_fact_at_ms"].as_int64() < base::to_ms(changes.front().at))) {
-        out["last_fact_at_ms"] = base::to_ms(changes.front().at);
-    }
+    if (!sweeps.empty()) out["sweep"] = sweep_view(sweeps.front());
     std::vector<Happened> events;
     add_changes(events, changes);
     TRY(add_decisions(s, events));

@@ -138,6 +138,21 @@ TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
     EXPECT_GE(now->at("happened").as_array().size(), 4u);
 }
 
+TEST_F(ViewsTest, TheLastFactIsWhatWasLearnedNotWhatWasTried) {
+    const wire::Client owner = client(owner_token());
+    const auto last_fact = [&] { return owner.get("/api/now")->at("last_fact_at_ms"); };
+    EXPECT_TRUE(last_fact().is_null());
+    ASSERT_TRUE(store_->write([](store::Tx& tx) { return store::insert_sweep(tx, {.started_at = tx.now()}); }));
+    EXPECT_TRUE(last_fact().is_null()) << "a sweep that runs has found nothing yet";
+    open_incident(owner, 1);
+    EXPECT_EQ(last_fact(), owner.get("/api/imports")->at("imports").at(0).at("at_ms"));
+    ASSERT_TRUE(store_->write([](store::Tx& tx) -> Result<void> {
+        TRY(store::fail_unfinished_sweeps(tx, "it was stopped"));
+        return {};
+    }));
+    EXPECT_EQ(last_fact(), owner.get("/api/imports")->at("imports").at(0).at("at_ms")) << "nor has one that failed";
+}
+
 TEST_F(ViewsTest, AGatedWaveJustHappenedAndWaitsSinceItsGate) {
     const wire::Client owner = client(owner_token());
     open_incident(owner, 1);

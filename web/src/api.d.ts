@@ -936,6 +936,7 @@ export interface components {
             campaign?: components["schemas"]["CampaignSummary"] | null;
             sweep?: components["schemas"]["Sweep"] | null;
             stop: components["schemas"]["Stop"];
+            /** @description when something was last learned: a look that was answered, or a list that gave a row */
             last_fact_at_ms?: number | null;
             as_of_ms: number;
         };
