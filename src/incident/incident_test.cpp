@@ -234,9 +234,28 @@ TEST_F(Incident, HostKeysArePinnedAtFirstSightAndAChangeWaitsForAPerson) {
     const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
     ASSERT_EQ(changes.size(), 1u);
     ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "set up anew by the lead"));
+    EXPECT_EQ(accept_host_key(*store, owner, changes[0].id, "again").error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(accept_host_key(*store, owner, model::HostKeyId(99), "none").error().code, ErrorCode::not_found);
     EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::confirmed);
     permit->signed_in_by_key(endpoint, first);
     EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::changed);
+}
+
+TEST_F(Incident, TheLedgerNamesTheHostKeyThatGoesAndTheOneThatComes) {
+    open();
+    const Guard guard(*store, Acting::allowed, Setting::drill);
+    const auto permit = guard.permit_to_look();
+    const Endpoint endpoint{*Address::parse("127.0.0.3"), 22};
+    for (const char* key : {"SHA256:one", "SHA256:two", "SHA256:three"}) permit->judge(endpoint, {"ssh-ed25519", key});
+    const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
+    ASSERT_EQ(changes.size(), 2u);
+    ASSERT_TRUE(accept_host_key(*store, owner, changes[1].id, "set up anew"));
+    EXPECT_EQ(ledger()[0].detail,
+              R"({"endpoint":"127.0.0.3:22","pinned":"ssh-ed25519 SHA256:one","offered":"ssh-ed25519 SHA256:two","reason":"set up anew"})");
+    ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "and again"));
+    EXPECT_EQ(ledger()[0].detail,
+              R"({"endpoint":"127.0.0.3:22","pinned":"ssh-ed25519 SHA256:two","offered":"ssh-ed25519 SHA256:three","reason":"and again"})")
+        << "the key that goes came after the change was seen";
 }
 
 TEST_F(Incident, EveryDecisionIsInTheLedgerAndTheChainHolds) {

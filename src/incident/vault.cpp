@@ -75,6 +75,22 @@ Result<StoredPlaybook> as_stored(store::Tx& tx, store::PlaybookRow row) {
     return out;
 }
 
+struct HostKeySwap {
+    std::string endpoint, pinned, offered;
+};
+// `pinned` is the key that goes now, which may have come after the change was seen; empty if no other one goes. All are empty for
+// what nobody is asked about: the store says why it isn't accepted.
+Result<HostKeySwap> swap_of(store::Tx& tx, model::HostKeyId id) {
+    TRY(const std::vector<model::HostKeyChange> changes, store::list_host_key_changes(tx));
+    const auto change = std::ranges::find(changes, id, &model::HostKeyChange::id);
+    const auto endpoint = change == changes.end() ? std::nullopt : Endpoint::parse(change->endpoint);
+    if (!endpoint) return HostKeySwap{};
+    TRY(const auto pinned, store::pinned_host_key(tx, *endpoint));
+    std::string goes = pinned ? pinned->type + " " + pinned->fingerprint : std::string();
+    if (goes == change->offered) goes.clear();
+    return HostKeySwap{.endpoint = change->endpoint, .pinned = std::move(goes), .offered = change->offered};
+}
+
 }  // namespace
 
 Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, std::string_view yaml, std::string_view file_name,
@@ -189,9 +205,11 @@ Result<void> add_credential(store::Store& store, const Actor& actor, const model
 Result<void> accept_host_key(store::Store& store, const Actor& actor, model::HostKeyId id, std::string_view reason) {
     if (reason.empty()) return fail(ErrorCode::invalid, "the reason is missing");
     return store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const HostKeySwap swap, swap_of(tx, id));
         TRY(store::accept_host_key(tx, id, actor.id));
-        TRY(store::append_ledger(tx, actor.id, "hostkey.accept", fmt::format("host key {}", id.value),
-                                 base::json_object({{"reason", std::string(reason)}})));
+        TRY(store::append_ledger(
+            tx, actor.id, "hostkey.accept", fmt::format("host key {}", id.value),
+            base::json_object({{"endpoint", swap.endpoint}, {"pinned", swap.pinned}, {"offered", swap.offered}, {"reason", std::string(reason)}})));
         return {};
     });
 }
