@@ -189,6 +189,60 @@ TEST_F(Incident, SignaturesCountOnlyFromPinnedSigners) {
     EXPECT_NE(broken.error().sentence.find("broken.yaml:"), std::string::npos) << broken.error().sentence;
 }
 
+TEST_F(Incident, StoringTheSameVersionAgainKeepsItsSignatures) {
+    const std::string yaml = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(yaml, "drill.yaml").playbook;
+    const playbook::SigningKey author = playbook::new_signing_key(), reviewer = playbook::new_signing_key();
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(pin_signer(*store, owner, "reviewer", playbook::to_base64(reviewer.public_key)));
+    const std::string by_author = *playbook::sign(book, author, clock.now(), "");
+    const Timestamp first = store_playbook(*store, owner, yaml, "drill.yaml", by_author)->row.stored_at;
+    clock.advance(std::chrono::hours{1});
+    const auto without = store_playbook(*store, owner, "# reviewed\n" + yaml, "drill.yaml", "");
+    ASSERT_TRUE(without) << without.error().sentence;
+    EXPECT_EQ(without->signed_by, std::vector<std::string>{"author"});
+    EXPECT_EQ(without->row.stored_at, first) << "what is told is what is stored";
+    EXPECT_EQ(without->row.text, yaml);
+    const std::vector<std::string> both{"author", "reviewer"};
+    EXPECT_EQ(store_playbook(*store, owner, yaml, "drill.yaml", *playbook::sign(book, reviewer, clock.now(), ""))->signed_by, both);
+    EXPECT_EQ(read_playbook(*store, "drill")->signed_by, both);
+    EXPECT_NE(ledger()[0].detail.find("author, reviewer"), std::string::npos) << ledger()[0].detail;
+}
+
+TEST_F(Incident, AFalseSignatureGivesWayToATrueOne) {
+    const std::string yaml = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(yaml, "drill.yaml").playbook;
+    const playbook::SigningKey author = playbook::new_signing_key(), reviewer = playbook::new_signing_key();
+    playbook::SignatureFile forged = *playbook::read_signature_file(*playbook::sign(book, author, clock.now(), ""));
+    forged.signatures[0].bytes[5] = static_cast<char>(forged.signatures[0].bytes[5] ^ 1);
+    ASSERT_TRUE(store_playbook(*store, owner, yaml, "drill.yaml", playbook::write_signature_file(forged))) << "whose it is, nobody knows yet";
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(pin_signer(*store, owner, "reviewer", playbook::to_base64(reviewer.public_key)));
+    EXPECT_EQ(read_playbook(*store, "drill").error().code, ErrorCode::denied);
+    ASSERT_TRUE(store_playbook(*store, owner, yaml, "drill.yaml", *playbook::sign(book, reviewer, clock.now(), "")));
+    EXPECT_EQ(read_playbook(*store, "drill")->signed_by, std::vector<std::string>{"reviewer"});
+}
+
+TEST_F(Incident, AnOlderVersionIsReadAndSignedByItsHash) {
+    const std::string first = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(first, "drill.yaml").playbook;
+    std::string second = first;
+    second.replace(second.find("version: 1\n"), 11, "version: 2\n");
+    const playbook::SigningKey author = playbook::new_signing_key();
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(store_playbook(*store, owner, first, "drill.yaml", ""));
+    ASSERT_TRUE(store_playbook(*store, owner, second, "drill.yaml", ""));
+    ASSERT_TRUE(store_playbook(*store, owner, first, "drill.yaml", *playbook::sign(book, author, clock.now(), "")));
+    const auto used = read_playbook_by_hash(*store, book.sha256);
+    ASSERT_TRUE(used) << used.error().sentence;
+    EXPECT_EQ(used->row.version, 1);
+    EXPECT_EQ(used->row.text, first);
+    EXPECT_EQ(used->signed_by, std::vector<std::string>{"author"});
+    EXPECT_EQ(read_playbook(*store, "drill")->row.version, 2);
+    EXPECT_TRUE(read_playbook(*store, "drill")->signed_by.empty());
+    EXPECT_EQ(read_playbook_by_hash(*store, std::string(64, '0')).error().code, ErrorCode::not_found);
+}
+
 TEST_F(Incident, ThePermitFollowsScopeAndStopSwitch) {
     Guard guard(*store, Acting::allowed, Setting::drill);
     EXPECT_EQ(guard.permit_to_look().error().code, ErrorCode::wrong_state);

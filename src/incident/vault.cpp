@@ -75,6 +75,17 @@ Result<StoredPlaybook> as_stored(store::Tx& tx, store::PlaybookRow row) {
     return out;
 }
 
+// A stored file with a false entry is no signature to keep: it gives way to the one that is offered.
+Result<std::string> with_stored_signatures(store::Tx& tx, const playbook::Playbook& playbook, std::string_view offered) {
+    const auto stored = store::playbook_by_hash(tx, playbook.sha256);
+    if (!stored && stored.error().code == ErrorCode::not_found) return std::string(offered);
+    if (!stored) return std::unexpected(stored.error());
+    const auto known = signers_of(tx, playbook, stored->signatures);
+    if (!known && known.error().code == ErrorCode::denied) return std::string(offered);
+    if (!known) return std::unexpected(known.error());
+    return playbook::join_signatures(stored->signatures, offered);
+}
+
 struct HostKeySwap {
     std::string endpoint, pinned, offered;
 };
@@ -105,7 +116,7 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
                                    .kind = p.kind,
                                    .state = p.state,
                                    .text = std::string(yaml),
-                                   .signatures = std::string(signatures),
+                                   .signatures = {},
                                    .stored_at = tx.now()},
                            .signed_by = {},
                            .warnings = read.warnings};
@@ -116,8 +127,11 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
             TRY(const std::string bytes, store::get_file(tx, file.sha256));
             TRY(check_size(p, file.sha256, bytes.size()));
         }
-        TRY(out.signed_by, signers_of(tx, p, signatures));
+        TRY(signers_of(tx, p, signatures));
+        TRY(out.row.signatures, with_stored_signatures(tx, p, signatures));
+        TRY(out.signed_by, signers_of(tx, p, out.row.signatures));
         TRY(store::insert_playbook(tx, out.row));
+        TRY(out.row, store::playbook_by_hash(tx, p.sha256));
         TRY(store::append_ledger(tx, actor.id, "playbook.store", fmt::format("playbook {} v{}", p.id, p.version),
                                  base::json_object({{"sha256", p.sha256}, {"signed_by", fmt::format("{}", fmt::join(out.signed_by, ", "))}})));
         return out;
@@ -127,6 +141,13 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
 Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id) {
     return store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
         TRY(store::PlaybookRow row, store::find_playbook(tx, id));
+        return as_stored(tx, std::move(row));
+    });
+}
+
+Result<StoredPlaybook> read_playbook_by_hash(const store::Store& store, std::string_view sha256) {
+    return store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
+        TRY(store::PlaybookRow row, store::playbook_by_hash(tx, sha256));
         return as_stored(tx, std::move(row));
     });
 }

@@ -182,6 +182,10 @@ TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
     EXPECT_TRUE(put(3, "three"));
     EXPECT_EQ(s.read([](Tx& tx) { return find_playbook(tx, "worm"); }).version, 3);
     EXPECT_EQ(s.read([](Tx& tx) { return playbook_by_hash(tx, "two"); }).version, 2);
+    EXPECT_TRUE(put(2, "two", "signed by both")) << "an older version that is stored may still be signed";
+    EXPECT_EQ(s.read([](Tx& tx) { return playbook_by_hash(tx, "two"); }).signatures, "signed by both");
+    EXPECT_EQ(put(2, "other").error().code, ErrorCode::corrupt);
+    EXPECT_EQ(s.read([](Tx& tx) { return list_playbooks(tx); }).size(), 2u);
 }
 
 TEST(Vault, FilesAreKeptByTheirHashWhateverTheirBytes) {
