@@ -251,6 +251,15 @@ TEST_F(ViewsTest, APlaybookIsShownWithWhatIsMissing) {
     ASSERT_TRUE(owner.call("POST", "/api/files?name=drill-svc_1.0-2_all.deb", wire::Body::octets("package")));
     EXPECT_TRUE(owner.get("/api/playbooks/drill")->at("files").at(0).at("here").as_bool());
     EXPECT_EQ(owner.get("/api/playbooks/none").error().code, ErrorCode::not_found);
+    const std::string first(shown->at("playbook").at("sha256").as_string());
+    std::string yaml = drill_yaml();
+    yaml.replace(yaml.find("version: 1\n"), 11, "version: 2\n");
+    ASSERT_TRUE(owner.post("/api/playbooks", json::object{{"yaml", yaml}}));
+    EXPECT_EQ(owner.get("/api/playbooks/drill")->at("playbook").at("version"), 2);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + first)->at("playbook").at("version"), 1);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + first)->at("yaml").as_string(), drill_yaml());
+    EXPECT_EQ(owner.get("/api/playbooks/none?sha256=" + first).error().code, ErrorCode::not_found);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + std::string(64, '0')).error().code, ErrorCode::not_found);
     const auto broken = owner.post("/api/playbooks", json::object{{"yaml", "douse: 1\nid: [\n"}, {"name", "x.yaml"}});
     ASSERT_FALSE(broken);
     EXPECT_EQ(broken.error().code, ErrorCode::invalid);

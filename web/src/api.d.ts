@@ -408,7 +408,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The playbook as people read it, newest version */
+        /** The playbook as people read it */
         get: operations["getPlaybook"];
         put?: never;
         post?: never;
@@ -2190,7 +2190,10 @@ export interface operations {
     };
     getPlaybook: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the version with this hash; else the newest */
+                sha256?: string;
+            };
             header?: never;
             path: {
                 id: string;
