@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { nowOf } from "../../e2e/fixture/answer.mjs";
 import { campaignOf } from "../../e2e/fixture/detail.mjs";
 import { curveOf, makeWorld, sumOf as sumOfCounts } from "../../e2e/fixture/world.mjs";
-import type { Books, Counts, Sweep } from "../api";
+import type { Books, Counts, Playbook, Sweep } from "../api";
 import { rangesOf, sayDetail, wholeLink } from "./incident/entries";
 import { balanced, say, sayMore } from "./incident/say";
 import { filtersFrom, isFiltered, noFilters, pathOf, queryOf, searchOf, sortedBy, sorts, toggled } from "./inventory/filters";
+import { pathOfVersion, sayVersion, shownOf } from "./playbook/versions";
 import { attemptWords, reasonWords, sayCampaign, waveName, whenOf } from "./remediate/words";
 import { saySweep } from "./survey/say";
 
@@ -148,6 +149,36 @@ describe("words", () => {
     expect(wholeLink("abc", "http://d")).toBe("http://d/sign-in#abc");
     expect(wholeLink("/sign-in#abc", "http://d")).toBe("http://d/sign-in#abc");
     expect(wholeLink("http://e/sign-in#abc", "http://d")).toBe("http://e/sign-in#abc");
+  });
+});
+
+describe("the version of a playbook", () => {
+  const of = (version: number, id = "drill"): Playbook => ({
+    id,
+    version,
+    name: id,
+    kind: "drill",
+    state: "draft",
+    sha256: `${id}${version}`,
+    signed_by: [],
+    stored_at_ms: 0,
+  });
+  const stored = [of(2), of(1), of(1, "worm")];
+  test("is the one that the address names, else the incident's, else the first", () => {
+    const search = new URLSearchParams(pathOfVersion("worm1").split("?")[1]);
+    expect(shownOf(stored, search.get("sha256") ?? "", "drill1")).toEqual(of(1, "worm"));
+    expect(shownOf(stored, "", "drill1")).toEqual(of(1));
+    expect(shownOf(stored, "", undefined)).toEqual(of(2));
+    expect(shownOf(stored, "gone", "drill1")).toBeUndefined();
+  });
+  test("is said plainly when it isn't the one that the incident uses", () => {
+    expect(sayVersion(of(2), of(1), stored)).toBe("The incident doesn't use this version. It uses drill v1.");
+    expect(sayVersion(of(1, "worm"), of(1), stored)).toBe("The incident doesn't use this playbook. It uses drill v1.");
+    expect(sayVersion(of(1), of(1), stored)).toBe(
+      "The incident uses this version. drill v2 is stored too, and the incident doesn't use it.",
+    );
+    expect(sayVersion(of(2), of(2), stored)).toBeNull();
+    expect(sayVersion(of(2), undefined, stored)).toBeNull();
   });
 });
 

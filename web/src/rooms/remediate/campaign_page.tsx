@@ -13,6 +13,7 @@ import { Link } from "../../kit/link";
 import { useNow, useTitle } from "../../kit/now";
 import { Age, View } from "../../kit/view";
 import { useMe } from "../incident/queries";
+import { pathOfVersion } from "../playbook/versions";
 import { useEnd, usePause, useResume, useRetry, useStart } from "./actions";
 import { CampaignDecision } from "./campaign_decision";
 import { TaskLegend } from "./campaign_strip";
@@ -47,7 +48,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
           <span>asked by {c.asked_by}</span>
           <span>{c.approved_by ? `approved by ${c.approved_by}` : "not approved"}</span>
           <span>
-            <Link className="n" to="/playbook">
+            <Link className="n" to={pathOfVersion(campaign.playbook.sha256)}>
               {campaign.playbook.id} v{campaign.playbook.version}
             </Link>
           </span>
