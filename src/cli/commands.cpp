@@ -81,8 +81,8 @@ constexpr std::array commands{
         .examples = {"douse decline exemption 4 --reason \"patch it tonight\""}, .operation = "declineExemption", .run = decline},
 
     Command{.words = "playbook check", .summary = "read a playbook, name everything wrong with it, run its examples", .arguments = {{{"FILE", "", one, "ID.yaml"}}}, .examples = {"douse playbook check playbooks/drill.yaml"}, .program = Program::playbook_check},
-    Command{.words = "playbook show", .summary = "a playbook as people read it: a file, or one that is stored", .arguments = {{{"PLAYBOOK", "", one, "a file, or the id of a stored playbook"}}},
-        .examples = {"douse playbook show playbooks/drill.yaml", "douse playbook show drill"}, .operation = "getPlaybook", .program = Program::playbook_show, .run = playbook_show},
+    Command{.words = "playbook show", .summary = "a playbook as people read it: a file, or one that is stored", .arguments = {{{"PLAYBOOK", "", one, "a file, or the id of a stored playbook"}, {"--sha256", "HASH", maybe, "the version with this hash; else the newest"}}},
+        .examples = {"douse playbook show playbooks/drill.yaml", "douse playbook show drill", "douse playbook show drill --sha256 HASH"}, .operation = "getPlaybook", .program = Program::playbook_show, .run = playbook_show},
     Command{.words = "playbook sign", .summary = "sign a playbook; writes FILE.sig beside it",
         .arguments = {{{"FILE", "", one, "ID.yaml"}, {"--key", "FILE", one, "a signing key, made by playbook keygen"}, {"--files", "DIR", maybe, "where the files lie whose hashes are to be filled in"}}},
         .examples = {"douse playbook sign smb-worm.yaml --key ~/.douse-key --files packages"}, .program = Program::playbook_sign},

@@ -182,6 +182,8 @@ Result<int> approve(Session& s, const Given& given) {
                                    text_of(playbook, "id"), number_of(playbook, "version")));
         for (const json::value& note : rows_of(campaign, "notes")) s.terminal.say("  " + std::string(note.as_string()));
         s.terminal.say(
+            fmt::format("The playbook is read with:\n  douse playbook show {} --sha256 {}", text_of(playbook, "id"), text_of(playbook, "sha256")));
+        s.terminal.say(
             fmt::format("Not approved yet. This plan is approved with:\n  douse approve campaign {} --hash {}", id, text_of(campaign, "plan_hash")));
         return 1;
     }

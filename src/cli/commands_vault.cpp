@@ -12,6 +12,12 @@ namespace douse::cli {
 namespace json = boost::json;
 namespace {
 
+// Without a hash it is the newest version.
+std::string path_of_playbook(std::string_view id, std::string_view sha256) {
+    const std::string path = "/api/playbooks/" + wire::percent_encode(id);
+    return sha256.empty() ? path : path + "?sha256=" + wire::percent_encode(sha256);
+}
+
 void list(Session& s, std::string_view title, const json::array& lines) {
     if (lines.empty()) return;
     s.terminal.say(s.terminal.bold(title));
@@ -54,7 +60,7 @@ Result<int> playbook_put(Session& s, const Given& given) {
         s.post("/api/playbooks",
                json::object{{"yaml", yaml}, {"signatures", signatures}, {"name", std::filesystem::path(path).filename().string()}}));
     // Which files it names, the stored playbook says; each is sent unless the server has it.
-    TRY(const json::value detail, s.get("/api/playbooks/" + wire::percent_encode(text_of(stored, "id"))));
+    TRY(const json::value detail, s.get(path_of_playbook(text_of(stored, "id"), text_of(stored, "sha256"))));
     std::string missing;
     for (const json::value& file : rows_of(detail, "files")) {
         if (truth_of(file, "here")) continue;
@@ -81,7 +87,7 @@ Result<int> playbook_put(Session& s, const Given& given) {
 }
 
 Result<int> playbook_show(Session& s, const Given& given) {
-    TRY(const json::value answer, s.get("/api/playbooks/" + wire::percent_encode(given.one("PLAYBOOK"))));
+    TRY(const json::value answer, s.get(path_of_playbook(given.one("PLAYBOOK"), given.one("--sha256"))));
     if (s.as_json()) return s.answer(answer);
     const json::value& playbook = field_of(answer, "playbook");
     s.terminal.say(fmt::format("{} ({} version {}, {}, {})", s.terminal.bold(text_of(playbook, "name")), text_of(playbook, "id"),
@@ -98,18 +104,19 @@ Result<int> playbook_show(Session& s, const Given& given) {
     list(s, "Isolation", rows_of(answer, "isolation"));
     list(s, "It cannot know", rows_of(answer, "cannot_know"));
     list(s, "Shown, not carried out by this version", rows_of(answer, "not_carried_out"));
+    s.terminal.say("sha256 " + text_of(playbook, "sha256"));
     return 0;
 }
 
 Result<int> playbook_list(Session& s, const Given&) {
     TRY(const json::value answer, s.get("/api/playbooks"));
     if (s.as_json()) return s.answer(answer);
-    Table table({"ID", "VERSION", "NAME", "KIND", "STATE", "SIGNED BY"});
+    Table table({"ID", "VERSION", "NAME", "KIND", "STATE", "SIGNED BY", "SHA256"});
     for (const json::value& row : rows_of(answer, "playbooks")) {
         std::string signers;
         for (const json::value& name : rows_of(row, "signed_by")) signers += (signers.empty() ? "" : ", ") + std::string(name.as_string());
         table.add({text_of(row, "id"), fmt::format("{}", number_of(row, "version")), text_of(row, "name"), text_of(row, "kind"),
-                   text_of(row, "state"), signers});
+                   text_of(row, "state"), signers, text_of(row, "sha256")});
     }
     table.print(s.terminal);
     return 0;

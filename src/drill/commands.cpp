@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drill/commands.hpp"
 
+#include "transport/shell.hpp"
+
 #include <fmt/format.h>
 
 namespace douse::drill::commands {
 namespace {
 
-// One word for a shell, whatever stands in it.
 std::string word(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\' || c == '$' || c == '`') out += '\\';
-        out += c;
-    }
-    return out + '"';
+    return transport::shell_word(text);
 }
 
 }  // namespace
+
+std::string whole_line(const Typed& by, std::string_view token, std::string_view command) {
+    return fmt::format("DOUSE_TOKEN={} DOUSE_DATA={} {} {}", word(token), word(by.data), word(by.program), command);
+}
 
 std::string pin_signer(std::string_view name, std::string_view public_key) {
     return fmt::format("playbook signer add {} {}", word(name), public_key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The acts of the plot as a person would type them, for --manual: what stands behind `douse`. The test that runs each through the
-// command line's parser is main's, the one room that sees both.
+// The acts of the plot as a person would type them, for --manual: what stands behind `douse`, and the line with it that a shell
+// takes. The test that runs each through the command line's parser is main's, the one room that sees both.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,12 @@
 #include <vector>
 
 namespace douse::drill::commands {
+
+struct Typed {
+    std::string program;  // the path of this one: nobody says that it stands in the PATH
+    std::string data;
+};
+[[nodiscard]] std::string whole_line(const Typed& by, std::string_view token, std::string_view command);
 
 [[nodiscard]] std::string pin_signer(std::string_view name, std::string_view public_key);
 [[nodiscard]] std::string put_playbook(std::string_view folder);  // where drill.yaml lies with its signatures and files

@@ -230,7 +230,8 @@ private:
             .wave_runs = [&](const CampaignSeen& campaign) { saboteur.sees(campaign, std::chrono::steady_clock::now()); },
             .stop = stop_,
         };
-        Manner manner{.manual = options_.manual, .data = data.string(), .folder = (data / "papers").string()};
+        Manner manner{
+            .manual = options_.manual, .typed = {.program = own_program().string(), .data = data.string()}, .folder = (data / "papers").string()};
         if (options_.manual) lay_out_papers(manner.folder, script, *lab);
         auto played = play(cast, script, world, manner);
         outbreak.stop();

@@ -90,7 +90,7 @@ private:
     Result<void> wait_for_people(const Played& who, const std::string& command, const Done& done) {
         TRY(const bool already, done());
         if (already) return {};
-        world_.say(fmt::format("{}: DOUSE_TOKEN={} DOUSE_DATA={} douse {}", who.name(), who.token(), manner_.data, command));
+        world_.say(fmt::format("{}: {}", who.name(), commands::whole_line(manner_.typed, who.token(), command)));
         const Deadline limit = base::deadline_in(manual_limit);
         while (base::left_until(limit).count() > 0) {
             TRY(const bool is_done, done());

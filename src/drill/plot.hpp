@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "drill/commands.hpp"
 #include "drill/played.hpp"
 
 #include <cstdint>
@@ -65,8 +66,8 @@ struct PlotEnd {
 
 struct Manner {
     bool manual = false;
-    std::string data;    // for the commands that are printed
-    std::string folder;  // where the lists, keys and the playbook lie for --manual
+    commands::Typed typed;  // for the commands that are printed
+    std::string folder;     // where the lists, keys and the playbook lie for --manual
 };
 
 inline constexpr int round_limit = 8;

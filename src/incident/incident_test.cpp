@@ -189,6 +189,60 @@ TEST_F(Incident, SignaturesCountOnlyFromPinnedSigners) {
     EXPECT_NE(broken.error().sentence.find("broken.yaml:"), std::string::npos) << broken.error().sentence;
 }
 
+TEST_F(Incident, StoringTheSameVersionAgainKeepsItsSignatures) {
+    const std::string yaml = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(yaml, "drill.yaml").playbook;
+    const playbook::SigningKey author = playbook::new_signing_key(), reviewer = playbook::new_signing_key();
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(pin_signer(*store, owner, "reviewer", playbook::to_base64(reviewer.public_key)));
+    const std::string by_author = *playbook::sign(book, author, clock.now(), "");
+    const Timestamp first = store_playbook(*store, owner, yaml, "drill.yaml", by_author)->row.stored_at;
+    clock.advance(std::chrono::hours{1});
+    const auto without = store_playbook(*store, owner, "# reviewed\n" + yaml, "drill.yaml", "");
+    ASSERT_TRUE(without) << without.error().sentence;
+    EXPECT_EQ(without->signed_by, std::vector<std::string>{"author"});
+    EXPECT_EQ(without->row.stored_at, first) << "what is told is what is stored";
+    EXPECT_EQ(without->row.text, yaml);
+    const std::vector<std::string> both{"author", "reviewer"};
+    EXPECT_EQ(store_playbook(*store, owner, yaml, "drill.yaml", *playbook::sign(book, reviewer, clock.now(), ""))->signed_by, both);
+    EXPECT_EQ(read_playbook(*store, "drill")->signed_by, both);
+    EXPECT_NE(ledger()[0].detail.find("author, reviewer"), std::string::npos) << ledger()[0].detail;
+}
+
+TEST_F(Incident, AFalseSignatureGivesWayToATrueOne) {
+    const std::string yaml = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(yaml, "drill.yaml").playbook;
+    const playbook::SigningKey author = playbook::new_signing_key(), reviewer = playbook::new_signing_key();
+    playbook::SignatureFile forged = *playbook::read_signature_file(*playbook::sign(book, author, clock.now(), ""));
+    forged.signatures[0].bytes[5] = static_cast<char>(forged.signatures[0].bytes[5] ^ 1);
+    ASSERT_TRUE(store_playbook(*store, owner, yaml, "drill.yaml", playbook::write_signature_file(forged))) << "whose it is, nobody knows yet";
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(pin_signer(*store, owner, "reviewer", playbook::to_base64(reviewer.public_key)));
+    EXPECT_EQ(read_playbook(*store, "drill").error().code, ErrorCode::denied);
+    ASSERT_TRUE(store_playbook(*store, owner, yaml, "drill.yaml", *playbook::sign(book, reviewer, clock.now(), "")));
+    EXPECT_EQ(read_playbook(*store, "drill")->signed_by, std::vector<std::string>{"reviewer"});
+}
+
+TEST_F(Incident, AnOlderVersionIsReadAndSignedByItsHash) {
+    const std::string first = drill_yaml();
+    const playbook::Playbook book = *playbook::parse(first, "drill.yaml").playbook;
+    std::string second = first;
+    second.replace(second.find("version: 1\n"), 11, "version: 2\n");
+    const playbook::SigningKey author = playbook::new_signing_key();
+    ASSERT_TRUE(pin_signer(*store, owner, "author", playbook::to_base64(author.public_key)));
+    ASSERT_TRUE(store_playbook(*store, owner, first, "drill.yaml", ""));
+    ASSERT_TRUE(store_playbook(*store, owner, second, "drill.yaml", ""));
+    ASSERT_TRUE(store_playbook(*store, owner, first, "drill.yaml", *playbook::sign(book, author, clock.now(), "")));
+    const auto used = read_playbook_by_hash(*store, book.sha256);
+    ASSERT_TRUE(used) << used.error().sentence;
+    EXPECT_EQ(used->row.version, 1);
+    EXPECT_EQ(used->row.text, first);
+    EXPECT_EQ(used->signed_by, std::vector<std::string>{"author"});
+    EXPECT_EQ(read_playbook(*store, "drill")->row.version, 2);
+    EXPECT_TRUE(read_playbook(*store, "drill")->signed_by.empty());
+    EXPECT_EQ(read_playbook_by_hash(*store, std::string(64, '0')).error().code, ErrorCode::not_found);
+}
+
 TEST_F(Incident, ThePermitFollowsScopeAndStopSwitch) {
     Guard guard(*store, Acting::allowed, Setting::drill);
     EXPECT_EQ(guard.permit_to_look().error().code, ErrorCode::wrong_state);
@@ -234,9 +288,28 @@ TEST_F(Incident, HostKeysArePinnedAtFirstSightAndAChangeWaitsForAPerson) {
     const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
     ASSERT_EQ(changes.size(), 1u);
     ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "set up anew by the lead"));
+    EXPECT_EQ(accept_host_key(*store, owner, changes[0].id, "again").error().code, ErrorCode::wrong_state);
+    EXPECT_EQ(accept_host_key(*store, owner, model::HostKeyId(99), "none").error().code, ErrorCode::not_found);
     EXPECT_EQ(permit->judge(endpoint, second), model::HostKeyJudgement::confirmed);
     permit->signed_in_by_key(endpoint, first);
     EXPECT_EQ(permit->judge(endpoint, first), model::HostKeyJudgement::changed);
+}
+
+TEST_F(Incident, TheLedgerNamesTheHostKeyThatGoesAndTheOneThatComes) {
+    open();
+    const Guard guard(*store, Acting::allowed, Setting::drill);
+    const auto permit = guard.permit_to_look();
+    const Endpoint endpoint{*Address::parse("127.0.0.3"), 22};
+    for (const char* key : {"SHA256:one", "SHA256:two", "SHA256:three"}) permit->judge(endpoint, {"ssh-ed25519", key});
+    const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
+    ASSERT_EQ(changes.size(), 2u);
+    ASSERT_TRUE(accept_host_key(*store, owner, changes[1].id, "set up anew"));
+    EXPECT_EQ(ledger()[0].detail,
+              R"({"endpoint":"127.0.0.3:22","pinned":"ssh-ed25519 SHA256:one","offered":"ssh-ed25519 SHA256:two","reason":"set up anew"})");
+    ASSERT_TRUE(accept_host_key(*store, owner, changes[0].id, "and again"));
+    EXPECT_EQ(ledger()[0].detail,
+              R"({"endpoint":"127.0.0.3:22","pinned":"ssh-ed25519 SHA256:two","offered":"ssh-ed25519 SHA256:three","reason":"and again"})")
+        << "the key that goes came after the change was seen";
 }
 
 TEST_F(Incident, EveryDecisionIsInTheLedgerAndTheChainHolds) {

@@ -75,6 +75,33 @@ Result<StoredPlaybook> as_stored(store::Tx& tx, store::PlaybookRow row) {
     return out;
 }
 
+// A stored file with a false entry is no signature to keep: it gives way to the one that is offered.
+Result<std::string> with_stored_signatures(store::Tx& tx, const playbook::Playbook& playbook, std::string_view offered) {
+    const auto stored = store::playbook_by_hash(tx, playbook.sha256);
+    if (!stored && stored.error().code == ErrorCode::not_found) return std::string(offered);
+    if (!stored) return std::unexpected(stored.error());
+    const auto known = signers_of(tx, playbook, stored->signatures);
+    if (!known && known.error().code == ErrorCode::denied) return std::string(offered);
+    if (!known) return std::unexpected(known.error());
+    return playbook::join_signatures(stored->signatures, offered);
+}
+
+struct HostKeySwap {
+    std::string endpoint, pinned, offered;
+};
+// `pinned` is the key that goes now, which may have come after the change was seen; empty if no other one goes. All are empty for
+// what nobody is asked about: the store says why it isn't accepted.
+Result<HostKeySwap> swap_of(store::Tx& tx, model::HostKeyId id) {
+    TRY(const std::vector<model::HostKeyChange> changes, store::list_host_key_changes(tx));
+    const auto change = std::ranges::find(changes, id, &model::HostKeyChange::id);
+    const auto endpoint = change == changes.end() ? std::nullopt : Endpoint::parse(change->endpoint);
+    if (!endpoint) return HostKeySwap{};
+    TRY(const auto pinned, store::pinned_host_key(tx, *endpoint));
+    std::string goes = pinned ? pinned->type + " " + pinned->fingerprint : std::string();
+    if (goes == change->offered) goes.clear();
+    return HostKeySwap{.endpoint = change->endpoint, .pinned = std::move(goes), .offered = change->offered};
+}
+
 }  // namespace
 
 Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, std::string_view yaml, std::string_view file_name,
@@ -89,7 +116,7 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
                                    .kind = p.kind,
                                    .state = p.state,
                                    .text = std::string(yaml),
-                                   .signatures = std::string(signatures),
+                                   .signatures = {},
                                    .stored_at = tx.now()},
                            .signed_by = {},
                            .warnings = read.warnings};
@@ -100,8 +127,11 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
             TRY(const std::string bytes, store::get_file(tx, file.sha256));
             TRY(check_size(p, file.sha256, bytes.size()));
         }
-        TRY(out.signed_by, signers_of(tx, p, signatures));
+        TRY(signers_of(tx, p, signatures));
+        TRY(out.row.signatures, with_stored_signatures(tx, p, signatures));
+        TRY(out.signed_by, signers_of(tx, p, out.row.signatures));
         TRY(store::insert_playbook(tx, out.row));
+        TRY(out.row, store::playbook_by_hash(tx, p.sha256));
         TRY(store::append_ledger(tx, actor.id, "playbook.store", fmt::format("playbook {} v{}", p.id, p.version),
                                  base::json_object({{"sha256", p.sha256}, {"signed_by", fmt::format("{}", fmt::join(out.signed_by, ", "))}})));
         return out;
@@ -111,6 +141,13 @@ Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, s
 Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id) {
     return store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
         TRY(store::PlaybookRow row, store::find_playbook(tx, id));
+        return as_stored(tx, std::move(row));
+    });
+}
+
+Result<StoredPlaybook> read_playbook_by_hash(const store::Store& store, std::string_view sha256) {
+    return store.read([&](store::Tx& tx) -> Result<StoredPlaybook> {
+        TRY(store::PlaybookRow row, store::playbook_by_hash(tx, sha256));
         return as_stored(tx, std::move(row));
     });
 }
@@ -189,9 +226,11 @@ Result<void> add_credential(store::Store& store, const Actor& actor, const model
 Result<void> accept_host_key(store::Store& store, const Actor& actor, model::HostKeyId id, std::string_view reason) {
     if (reason.empty()) return fail(ErrorCode::invalid, "the reason is missing");
     return store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const HostKeySwap swap, swap_of(tx, id));
         TRY(store::accept_host_key(tx, id, actor.id));
-        TRY(store::append_ledger(tx, actor.id, "hostkey.accept", fmt::format("host key {}", id.value),
-                                 base::json_object({{"reason", std::string(reason)}})));
+        TRY(store::append_ledger(
+            tx, actor.id, "hostkey.accept", fmt::format("host key {}", id.value),
+            base::json_object({{"endpoint", swap.endpoint}, {"pinned", swap.pinned}, {"offered", swap.offered}, {"reason", std::string(reason)}})));
         return {};
     });
 }

@@ -21,9 +21,11 @@ struct StoredPlaybook {
     std::vector<std::string> warnings;   // lint's, with file, line and column
 };
 // invalid: every error of parse and lint in `detail`, the first in the sentence. Signatures may be empty; what is there must be valid.
+// A version that is stored keeps its text, and the signatures that it has beside those that come with it.
 Result<StoredPlaybook> store_playbook(store::Store& store, const Actor& actor, std::string_view yaml, std::string_view file_name,
                                       std::string_view signatures);
-Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id);
+Result<StoredPlaybook> read_playbook(const store::Store& store, std::string_view id);  // the newest version
+Result<StoredPlaybook> read_playbook_by_hash(const store::Store& store, std::string_view sha256);
 Result<std::vector<StoredPlaybook>> read_playbooks(const store::Store& store);
 // What this version shows and does not do: isolation, instructions, by-hand answers.
 std::vector<std::string> not_carried_out(const playbook::Playbook& playbook);

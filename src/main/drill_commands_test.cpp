@@ -4,6 +4,7 @@
 #include "drill/commands.hpp"
 
 #include <gtest/gtest.h>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -13,31 +14,30 @@ namespace {
 
 namespace commands = drill::commands;
 
-// As a shell would, for the words that the drill writes.
-std::vector<std::string> words_of(std::string_view line) {
+// What a shell makes of a line: what that prints, cut at each NUL.
+std::vector<std::string> printed_by(const std::string& line) {
     std::vector<std::string> words;
+    FILE* out = ::popen(line.c_str(), "r");
     std::string word;
-    bool quoted = false;
-    for (size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\\') {
-            word += line[++i];
-        } else if (line[i] == '"') {
-            quoted = !quoted;
-        } else if (line[i] == ' ' && !quoted) {
+    for (int c = std::fgetc(out); c != EOF; c = std::fgetc(out)) {
+        if (c == 0)
             words.push_back(std::exchange(word, {}));
-        } else {
-            word += line[i];
-        }
+        else
+            word += static_cast<char>(c);
     }
-    words.push_back(word);
+    EXPECT_EQ(::pclose(out), 0) << line;
+    EXPECT_EQ(word, "") << line;
     return words;
+}
+std::vector<std::string> words_of(const std::string& command) {
+    return printed_by("printf '%s\\0' " + command);
 }
 
 TEST(DrillCommands, AreNoUsageErrors) {
     const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "drill papers";
     std::filesystem::create_directories(folder);
     for (const char* name : {"drill.yaml", "directory.csv", "id"}) std::ofstream(folder / name) << "x\n";
-    const std::string reason = R"(it costs "$5" \ no more)";
+    const std::string reason = R"(it's "$5" \ `no` more!)";
     cli::Terminal terminal;
     for (const std::string& command :
          {commands::pin_signer("author", "0000000000000000000000000000000000000000000="), commands::put_playbook(folder.string()),
@@ -52,6 +52,18 @@ TEST(DrillCommands, AreNoUsageErrors) {
     }
     std::filesystem::remove_all(folder);
     EXPECT_EQ(words_of(commands::retire(7, reason)).back(), reason);
+}
+
+TEST(DrillCommands, AreWholeLinesThatRunThisProgramOnItsData) {
+    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "dr. Who's $HOME";
+    std::filesystem::create_directories(folder);
+    const std::filesystem::path program = folder / "douse it";
+    std::ofstream(program) << "#!/bin/sh\nprintf '%s\\0' \"$0\" \"$DOUSE_TOKEN\" \"$DOUSE_DATA\" \"$@\"\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    const std::string data = (folder / "data").string();
+    EXPECT_EQ(printed_by(commands::whole_line({.program = program.string(), .data = data}, "t0ken", commands::retire(7, "it's scrap"))),
+              (std::vector<std::string>{program.string(), "t0ken", data, "retire", "7", "--reason", "it's scrap"}));
+    std::filesystem::remove_all(folder);
 }
 
 }  // namespace

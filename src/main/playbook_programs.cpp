@@ -87,6 +87,8 @@ Result<int> show(const cli::Given& given, cli::Terminal& terminal) {
     const std::string& path = given.one("PLAYBOOK");
     TRY(const std::string yaml, cli::read_file(path));
     TRY(const playbook::Playbook p, parsed(yaml, path, terminal));
+    if (given.has("--sha256") && given.one("--sha256") != p.sha256)
+        return fail(ErrorCode::conflict, fmt::format("\"{}\" is another playbook than the one with that hash", path), "its sha256 is " + p.sha256);
     terminal.say(fmt::format("{} ({} version {}, {}, {})", terminal.bold(p.name), p.id, p.version, p.kind, p.state));
     terminal.say(p.summary);
     terminal.say(terminal.bold("Checks"));

@@ -169,6 +169,18 @@ Result<std::string> sign(const Playbook& playbook, const SigningKey& key, Timest
     return write_signature_file(file);
 }
 
+Result<std::string> join_signatures(std::string_view stored, std::string_view offered) {
+    if (stored.empty() || offered.empty()) return std::string(stored.empty() ? offered : stored);
+    TRY(SignatureFile all, read_signature_file(stored));
+    TRY(const SignatureFile added, read_signature_file(offered));
+    if (all.sha256 != added.sha256) return fail(ErrorCode::conflict, "the signatures are for other contents than those that are stored");
+    for (const Signature& s : added.signatures) {
+        std::erase_if(all.signatures, [&](const Signature& older) { return older.key == s.key; });
+        all.signatures.push_back(s);
+    }
+    return write_signature_file(all);
+}
+
 Result<Verified> verify(const Playbook& playbook, std::string_view signature_file, const std::vector<PublicKey>& keys) {
     Verified verified;
     if (signature_file.empty()) return verified;

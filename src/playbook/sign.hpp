@@ -51,6 +51,10 @@ Result<SignatureFile> read_signature_file(std::string_view json);
 // with another hash.
 Result<std::string> sign(const Playbook& playbook, const SigningKey& key, Timestamp now, std::string_view existing);
 
+// The entries of both files, of which either may be empty; of a key in both, that of `offered`. invalid: not a signature file;
+// conflict: the two are for different contents.
+Result<std::string> join_signatures(std::string_view stored, std::string_view offered);
+
 struct Verified {
     std::vector<std::string> valid;    // ids of keys among `keys` that signed this playbook
     std::vector<std::string> unknown;  // ids of signers that are not among `keys`

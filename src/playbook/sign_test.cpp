@@ -68,6 +68,25 @@ TEST(Sign, SeveralSignersAreSeveralEntries) {
     EXPECT_TRUE(verify(book, "", {owner.public_key})->valid.empty());
 }
 
+TEST(Sign, JoinedFilesHoldTheEntriesOfBoth) {
+    const Playbook book = filled();
+    const SigningKey author = new_signing_key(), reviewer = new_signing_key();
+    const std::string one = *sign(book, author, night, ""), other = *sign(book, reviewer, night, "");
+    EXPECT_EQ(*join_signatures(one, ""), one);
+    EXPECT_EQ(*join_signatures("", one), one);
+    const auto both = join_signatures(one, other);
+    ASSERT_TRUE(both);
+    EXPECT_EQ(verify(book, *both, {author.public_key, reviewer.public_key})->valid.size(), 2u);
+    const Timestamp later = night + std::chrono::hours{1};
+    const auto newer = read_signature_file(*join_signatures(*both, *sign(book, author, later, "")));
+    ASSERT_EQ(newer->signatures.size(), 2u);
+    EXPECT_EQ(newer->signatures.back().at, later);
+    SignatureFile elsewhere = *read_signature_file(other);
+    elsewhere.sha256 = some_hash;
+    EXPECT_EQ(join_signatures(one, write_signature_file(elsewhere)).error().code, ErrorCode::conflict);
+    EXPECT_EQ(join_signatures(one, "{").error().code, ErrorCode::invalid);
+}
+
 TEST(Verify, RefusesAnythingThatWasTouched) {
     const Playbook book = filled();
     const SigningKey key = new_signing_key();

@@ -48,7 +48,7 @@ constexpr std::array table{
     Operation{.id = "checkAssets", .method = post, .path = "/api/checks", .right = Right::look, .ledger = "check.start", .status = 202, .takes = Takes::json, .keyed = true, .run = check_assets},
     Operation{.id = "listPlaybooks", .method = get, .path = "/api/playbooks", .right = Right::read, .ledger = "", .run = list_playbooks},
     Operation{.id = "putPlaybook", .method = post, .path = "/api/playbooks", .right = Right::run_incident, .ledger = "playbook.store", .takes = Takes::json, .keyed = true, .run = put_playbook},
-    Operation{.id = "getPlaybook", .method = get, .path = "/api/playbooks/{id}", .right = Right::read, .ledger = "", .run = get_playbook},
+    Operation{.id = "getPlaybook", .method = get, .path = "/api/playbooks/{id}", .right = Right::read, .ledger = "", .query = "sha256", .run = get_playbook},
     Operation{.id = "listSigners", .method = get, .path = "/api/signers", .right = Right::read, .ledger = "", .run = list_signers},
     Operation{.id = "addSigner", .method = post, .path = "/api/signers", .right = Right::keep_credentials, .ledger = "signer.pin", .takes = Takes::json, .keyed = true, .run = add_signer},
     Operation{.id = "putFile", .method = post, .path = "/api/files", .right = Right::run_incident, .ledger = "file.store", .takes = Takes::octets, .query = "name", .keyed = true, .run = put_file},

@@ -5,6 +5,8 @@
 #include "store/vault_rows.hpp"
 #include "wire/fields.hpp"
 
+#include <fmt/format.h>
+
 namespace douse::server {
 namespace json = boost::json;
 namespace {
@@ -82,7 +84,11 @@ Result<Reply> put_playbook(House& house, const Call& call) {
 }
 
 Result<Reply> get_playbook(House& house, const Call& call) {
-    TRY(const incident::StoredPlaybook stored, incident::read_playbook(house.store, call.path_id));
+    const std::string_view hash = call.parameter("sha256");
+    TRY(const incident::StoredPlaybook stored,
+        hash.empty() ? incident::read_playbook(house.store, call.path_id) : incident::read_playbook_by_hash(house.store, hash));
+    if (stored.row.id != call.path_id)
+        return fail(ErrorCode::not_found, fmt::format("the playbook with hash {} is \"{}\", not \"{}\"", hash, stored.row.id, call.path_id));
     return show(house, call, [&](Snapshot& s) -> Result<json::object> {
         TRY(json::object detail, playbook_detail_view(s, stored));
         detail["playbook"] = playbook_view(stored);

@@ -113,6 +113,13 @@ void add_sweeps(std::vector<Happened>& out, const std::vector<store::SweepRow>& 
     }
 }
 
+// A gated wave ended when it came to its gate; who let it pass, and when, is the line of their decision.
+std::string became_of(const model::Wave& wave, const model::Campaign& campaign) {
+    if (wave.gated_because.empty()) return "passed";
+    const bool waits = wave.state == model::WaveState::gated && model::may_move(campaign.state, model::CampaignState::stopped);
+    return (waits ? "waits at its gate: " : "came to its gate: ") + wave.gated_because;
+}
+
 // What the runner did by itself, in the newest campaigns.
 Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::vector<model::Campaign>& campaigns) {
     for (const model::Campaign& campaign : campaigns | std::views::take(3)) {
@@ -123,8 +130,8 @@ Result<void> add_campaigns(Snapshot& s, std::vector<Happened>& out, const std::v
         for (const model::Wave& wave : waves) {
             if (wave.ended_at == Timestamp{} || (wave.state != model::WaveState::passed && wave.state != model::WaveState::gated)) continue;
             const std::string name = wave.number == 0 ? "The canary" : fmt::format("Wave {}", wave.number);
-            const std::string became = wave.state == model::WaveState::passed ? "passed" : "waits at its gate: " + wave.gated_because;
-            out.push_back(happened(wave.ended_at, "wave", fmt::format("{} of campaign {} {}", name, campaign.id.value, became), link));
+            out.push_back(
+                happened(wave.ended_at, "wave", fmt::format("{} of campaign {} {}", name, campaign.id.value, became_of(wave, campaign)), link));
         }
     }
     return {};
@@ -186,6 +193,7 @@ Result<json::object> now_view(Snapshot& s) {
         store::disposition_changes(s.tx, incident ? incident->opened_at : now - std::chrono::hours{24}, recent_changes));
     TRY(const std::vector<store::SweepRow> sweeps, store::list_sweeps(s.tx, 10));
     TRY(const std::vector<model::Campaign> campaigns, store::list_campaigns(s.tx));
+    TRY(const std::optional<Timestamp> last_fact, store::newest_fact_at(s.tx));
 
     json::object out{{"incident", nullptr},
                      {"books", wire::to_json(books)},
@@ -195,7 +203,7 @@ Result<json::object> now_view(Snapshot& s) {
                      {"places", places_view(s.house.store.mirror())},
                      {"campaign", nullptr},
                      {"sweep", nullptr},
-                     {"last_fact_at_ms", nullptr},
+                     {"last_fact_at_ms", wire::ms_or_null(last_fact)},
                      {"as_of_ms", s.now_ms()}};
     if (incident) {
         TRY(out["incident"], incident_view(s, *incident));
@@ -210,13 +218,7 @@ Result<json::object> now_view(Snapshot& s) {
     if (!campaigns.empty()) {
         TRY(out["campaign"], campaign_summary_view(s, campaigns.front()));
     }
-    if (!sweeps.empty()) {
-        out["sweep"] = sweep_view(sweeps.front());
-        out["last_fact_at_ms"] = base::to_ms(sweeps.front().ended_at.value_or(now));
-    }
-    if (!changes.empty() && (out["last_fact_at_ms"].is_null() || out["last_fact_at_ms"].as_int64() < base::to_ms(changes.front().at))) {
-        out["last_fact_at_ms"] = base::to_ms(changes.front().at);
-    }
+    if (!sweeps.empty()) out["sweep"] = sweep_view(sweeps.front());
     std::vector<Happened> events;
     add_changes(events, changes);
     TRY(add_decisions(s, events));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An incident as the API shows it: the books in every place the same, evidence and how it counts.
 #include "server/house_for_tests.hpp"
+#include "store/campaign_rows.hpp"
 #include "store/evidence_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
@@ -34,6 +35,25 @@ protected:
                                            .taken_at = at,
                                            .valid_until = at + valid}};
         ASSERT_TRUE(store_->write([&](store::Tx& tx) { return store::insert_evidence(tx, rows); }));
+    }
+    // Of one wave that is held by its gate, asked for by the first owner.
+    model::CampaignId gated_campaign(std::string_view because) {
+        const auto added = store_->write([&](store::Tx& tx) -> Result<model::CampaignId> {
+            TRY(const auto incident, store::current_incident(tx));
+            TRY(const auto id, store::insert_campaign(tx, {.incident = incident->id,
+                                                           .asked_by = incident->owner,
+                                                           .created_at = tx.now(),
+                                                           .playbook_id = incident->playbook_id,
+                                                           .playbook_sha256 = incident->playbook_sha256}));
+            TRY(const auto wave, store::insert_wave(tx, {.campaign = id}));
+            TRY(store::move_campaign(tx, id, model::CampaignState::approved, incident->owner));
+            TRY(store::move_campaign(tx, id, model::CampaignState::running, incident->owner));
+            TRY(store::move_wave(tx, wave, model::WaveState::running));
+            TRY(store::move_wave(tx, wave, model::WaveState::gated, because));
+            return id;
+        });
+        EXPECT_TRUE(added) << added.error().sentence;
+        return added.value_or(model::CampaignId{});
     }
     static std::string counts_of(const json::value& detail, std::string_view check, Verdict says) {
         for (const json::value& row : detail.at("evidence").as_array()) {
@@ -146,6 +166,43 @@ TEST_F(ViewsTest, EachPlaceShowsTheSameBooks) {
     EXPECT_GE(now->at("happened").as_array().size(), 4u);
 }
 
+TEST_F(ViewsTest, TheLastFactIsWhatWasLearnedNotWhatWasTried) {
+    const wire::Client owner = client(owner_token());
+    const auto last_fact = [&] { return owner.get("/api/now")->at("last_fact_at_ms"); };
+    EXPECT_TRUE(last_fact().is_null());
+    ASSERT_TRUE(store_->write([](store::Tx& tx) { return store::insert_sweep(tx, {.started_at = tx.now()}); }));
+    EXPECT_TRUE(last_fact().is_null()) << "a sweep that runs has found nothing yet";
+    open_incident(owner, 1);
+    EXPECT_EQ(last_fact(), owner.get("/api/imports")->at("imports").at(0).at("at_ms"));
+    ASSERT_TRUE(store_->write([](store::Tx& tx) -> Result<void> {
+        TRY(store::fail_unfinished_sweeps(tx, "it was stopped"));
+        return {};
+    }));
+    EXPECT_EQ(last_fact(), owner.get("/api/imports")->at("imports").at(0).at("at_ms")) << "nor has one that failed";
+}
+
+TEST_F(ViewsTest, AGatedWaveJustHappenedAndWaitsSinceItsGate) {
+    const wire::Client owner = client(owner_token());
+    open_incident(owner, 1);
+    const model::CampaignId campaign = gated_campaign("1 of 2 failed");
+    const std::string path = "/api/campaigns/" + std::to_string(campaign.value);
+    const auto waves_line = [&] {
+        for (const json::value& row : owner.get("/api/now")->at("happened").as_array()) {
+            if (row.at("kind") == "wave" && row.at("text").as_string().starts_with("The canary")) return json::serialize(row);
+        }
+        return std::string("no line");
+    };
+    const json::value gate = owner.get(path)->at("waves").at(0).at("ended_at_ms");
+    const json::value decision = owner.get("/api/now")->at("decisions").at(0);
+    EXPECT_EQ(decision.at("kind"), "gated_wave");
+    EXPECT_EQ(decision.at("since_ms"), gate);
+    const std::string link = ",\"link\":\"" + path.substr(4) + "\"}";
+    const std::string at = "{\"at_ms\":" + json::serialize(gate) + ",\"kind\":\"wave\",\"text\":\"The canary of campaign 1 ";
+    EXPECT_EQ(waves_line(), at + "waits at its gate: 1 of 2 failed\"" + link);
+    ASSERT_TRUE(owner.post(path + "/settle", json::object{{"wave", 0}, {"decision", "pass"}, {"reason", "the machines' own failures"}}));
+    EXPECT_EQ(waves_line(), at + "came to its gate: 1 of 2 failed\"" + link) << "who settled it has a line of its own";
+}
+
 TEST_F(ViewsTest, EvidenceSaysHowItCounts) {
     const wire::Client owner = client(owner_token());
     open_incident(owner, 1);
@@ -222,6 +279,15 @@ TEST_F(ViewsTest, APlaybookIsShownWithWhatIsMissing) {
     ASSERT_TRUE(owner.call("POST", "/api/files?name=drill-svc_1.0-2_all.deb", wire::Body::octets("package")));
     EXPECT_TRUE(owner.get("/api/playbooks/drill")->at("files").at(0).at("here").as_bool());
     EXPECT_EQ(owner.get("/api/playbooks/none").error().code, ErrorCode::not_found);
+    const std::string first(shown->at("playbook").at("sha256").as_string());
+    std::string yaml = drill_yaml();
+    yaml.replace(yaml.find("version: 1\n"), 11, "version: 2\n");
+    ASSERT_TRUE(owner.post("/api/playbooks", json::object{{"yaml", yaml}}));
+    EXPECT_EQ(owner.get("/api/playbooks/drill")->at("playbook").at("version"), 2);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + first)->at("playbook").at("version"), 1);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + first)->at("yaml").as_string(), drill_yaml());
+    EXPECT_EQ(owner.get("/api/playbooks/none?sha256=" + first).error().code, ErrorCode::not_found);
+    EXPECT_EQ(owner.get("/api/playbooks/drill?sha256=" + std::string(64, '0')).error().code, ErrorCode::not_found);
     const auto broken = owner.post("/api/playbooks", json::object{{"yaml", "douse: 1\nid: [\n"}, {"name", "x.yaml"}});
     ASSERT_FALSE(broken);
     EXPECT_EQ(broken.error().code, ErrorCode::invalid);

@@ -178,7 +178,7 @@ Result<void> move_wave(Tx& tx, model::WaveId id, model::WaveState to, std::strin
     TRY(check_move("wave", id, wave.state, to));
     if (to == model::WaveState::gated) wave.gated_because = std::string(because);
     if (to == model::WaveState::running) wave.started_at = tx.now();
-    if (to == model::WaveState::passed) wave.ended_at = tx.now();
+    if (wave.ended_at == Timestamp{} && (to == model::WaveState::gated || to == model::WaveState::passed)) wave.ended_at = tx.now();
     TRY(tx.db().run(write_wave, id, model::name_of(to), wave.gated_because, wave.started_at, wave.ended_at));
     tx.changed(Change::Kind::campaign, wave.campaign.value);
     return {};

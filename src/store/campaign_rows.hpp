@@ -24,6 +24,7 @@ Result<model::Task> find_task(Tx& tx, model::TaskId id);
 Result<std::vector<model::AssetId>> assets_in_needs_hands(Tx& tx, model::IncidentId incident);
 
 Result<void> move_campaign(Tx& tx, model::CampaignId id, model::CampaignState to, model::PersonId by, std::string_view because = {});
+// A wave's end is when nothing of it ran any more: at its gate, or where it passed without one.
 Result<void> move_wave(Tx& tx, model::WaveId id, model::WaveState to, std::string_view because = {});
 Result<void> move_task(Tx& tx, model::TaskId id, model::TaskState to, model::NeedsHands reason = model::NeedsHands::none,
                        std::string_view because = {});

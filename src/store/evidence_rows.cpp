@@ -106,6 +106,11 @@ constexpr auto write_derived = "INSERT INTO dispositions (" + derived_columns +
 
 constexpr Sql changed_by_time{"SELECT asset FROM dispositions WHERE changes_at_ms IS NOT NULL AND changes_at_ms <= $1"};
 
+constexpr Sql newest_fact{
+    "SELECT MAX(at_ms) FROM (SELECT MAX(taken_at_ms) AS at_ms FROM evidence WHERE real_look = 1 "
+    "UNION ALL SELECT MAX(seen_at_ms) FROM observations WHERE import IS NULL "
+    "UNION ALL SELECT MAX(at_ms) FROM imports WHERE accepted > 0) AS newest"};
+
 constexpr Sql counts{"SELECT name, assets FROM counts"};
 constexpr Sql count_rows{"SELECT disposition, on_books, retired, COUNT(*) FROM dispositions GROUP BY disposition, on_books, retired"};
 
@@ -131,6 +136,11 @@ Result<void> insert_evidence(Tx& tx, std::vector<model::Evidence>& rows) {
         derive_later(tx, e.asset);
     }
     return {};
+}
+
+Result<std::optional<Timestamp>> newest_fact_at(Tx& tx) {
+    TRY(const auto at, tx.db().first(newest_fact, [](Row& row) { return row.next<std::optional<Timestamp>>(); }));
+    return at.value_or(std::nullopt);
 }
 
 Result<std::vector<model::Evidence>> evidence_of(Tx& tx, model::AssetId asset) {

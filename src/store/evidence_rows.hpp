@@ -11,6 +11,8 @@ namespace douse::store {
 // Appends the rows and derives the assets that they are about, in this transaction. Ids are filled in.
 Result<void> insert_evidence(Tx& tx, std::vector<model::Evidence>& rows);
 Result<std::vector<model::Evidence>> evidence_of(Tx& tx, model::AssetId asset);  // oldest first, merged assets' too
+// When something was last learned: a look that was answered, or a list that gave a row. None: nothing yet. Cheap at any size.
+Result<std::optional<Timestamp>> newest_fact_at(Tx& tx);
 Result<model::AssetHistory> history_of(Tx& tx, model::AssetId asset);
 
 struct DispositionRow {

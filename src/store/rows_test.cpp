@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// People, incidents, vault, sweeps: what each row promises in its header.
+// People, incidents, waves, vault, facts, sweeps: what each row promises in its header.
 #include "base/digest.hpp"
+#include "store/campaign_rows.hpp"
 #include "store/database.hpp"
+#include "store/evidence_rows.hpp"
 #include "store/store_for_tests.hpp"
 #include "store/sweep_rows.hpp"
 #include "store/vault_rows.hpp"
@@ -143,6 +145,24 @@ TEST(Incidents, ACallIsClaimedWithItsEffectOrNotAtAll) {
     EXPECT_FALSE(s.read([](Tx& tx) { return get_stop(tx); }).stopped);
 }
 
+TEST(Waves, OneThatIsGatedEndedThereWhoeverLetsItPassLater) {
+    using model::WaveState;
+    StoreForTests s;
+    const auto campaign = s.write([&](Tx& tx) { return insert_campaign(tx, {.incident = s.incident, .asked_by = s.owner, .created_at = tx.now()}); });
+    const auto wave = s.write([&](Tx& tx) { return insert_wave(tx, {.campaign = campaign}); });
+    const auto move = [&](WaveState to) {
+        s.clock.advance(1min);
+        s.write([&](Tx& tx) { return move_wave(tx, wave, to, to == WaveState::gated ? "1 of 2 failed" : ""); });
+        return s.read([&](Tx& tx) { return waves_of(tx, campaign); }).at(0);
+    };
+    EXPECT_EQ(move(WaveState::running).ended_at, Timestamp{});
+    const Timestamp gated_at = move(WaveState::gated).ended_at;
+    EXPECT_EQ(gated_at, s.clock.now());
+    const model::Wave passed = move(WaveState::passed);
+    EXPECT_EQ(passed.ended_at, gated_at);
+    EXPECT_EQ(passed.gated_because, "1 of 2 failed");
+}
+
 TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
     StoreForTests s;
     auto put = [&](int64_t version, std::string_view hash, std::string_view signatures = "") {
@@ -162,6 +182,9 @@ TEST(Vault, APlaybooksVersionsOnlyRiseAndNeverChange) {
     EXPECT_TRUE(put(3, "three"));
     EXPECT_EQ(s.read([](Tx& tx) { return find_playbook(tx, "worm"); }).version, 3);
     EXPECT_EQ(s.read([](Tx& tx) { return playbook_by_hash(tx, "two"); }).version, 2);
+    EXPECT_TRUE(put(2, "two", "signed by both")) << "an older version that is stored may still be signed";
+    EXPECT_EQ(s.read([](Tx& tx) { return playbook_by_hash(tx, "two"); }).signatures, "signed by both");
+    EXPECT_EQ(put(2, "other").error().code, ErrorCode::corrupt);
     EXPECT_EQ(s.read([](Tx& tx) { return list_playbooks(tx); }).size(), 2u);
 }
 
@@ -283,6 +306,36 @@ TEST(Vault, CredentialsComeBackInTheirOrder) {
     const auto kept = s.read([](Tx& tx) { return list_credentials(tx); });
     ASSERT_EQ(kept.size(), 2u);
     EXPECT_EQ(kept[0].credential.user, "root");
+}
+
+TEST(Facts, TheNewestIsALookThatWasAnsweredOrAListThatGaveARow) {
+    StoreForTests s;
+    const auto newest = [&] { return s.read([](Tx& tx) { return newest_fact_at(tx); }); };
+    const auto import = [&](int64_t accepted) {
+        s.clock.advance(1min);
+        s.write([&](Tx& tx) { return insert_import(tx, {.accepted = accepted, .at = tx.now()}); });
+    };
+    const auto look = [&](model::AssetId asset, bool answered) {
+        s.clock.advance(1min);
+        s.write([&](Tx& tx) {
+            std::vector<model::Evidence> rows{{.asset = asset, .check = "c", .real_look = answered, .taken_at = tx.now()}};
+            return insert_evidence(tx, rows);
+        });
+    };
+    EXPECT_EQ(newest(), std::nullopt);
+    import(0);
+    EXPECT_EQ(newest(), std::nullopt) << "a list whose rows were all refused";
+    import(2);
+    EXPECT_EQ(newest(), s.clock.now());
+    const Timestamp imported = s.clock.now();
+    const model::AssetId asset = s.write([](Tx& tx) { return insert_asset(tx, "a test says so"); });
+    look(asset, false);
+    EXPECT_EQ(newest(), imported) << "nobody answered";
+    look(asset, true);
+    EXPECT_EQ(newest(), s.clock.now());
+    s.clock.advance(1min);
+    s.write([](Tx& tx) { return insert_observation(tx, {.source = "sweep", .seen_at = tx.now()}); });
+    EXPECT_EQ(newest(), s.clock.now()) << "it answered, and nothing more is known of it";
 }
 
 TEST(Sweeps, TheNewestOfTheScopeIsNoCheckOfSomeMachines) {

@@ -22,6 +22,7 @@ PlaybookRow read_playbook(Row& row) {
             .stored_at = row.next<Timestamp>()};
 }
 constexpr auto add_playbook = "INSERT INTO playbooks (" + playbook_columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+constexpr auto playbook_of_version = "SELECT " + playbook_columns + " FROM playbooks WHERE id = $1 AND version = $2";
 constexpr auto newest_playbook = "SELECT " + playbook_columns + " FROM playbooks WHERE id = $1 ORDER BY version DESC LIMIT 1";
 constexpr auto playbook_of_hash = "SELECT " + playbook_columns + " FROM playbooks WHERE sha256 = $1";
 constexpr auto all_playbooks = "SELECT " + playbook_columns + " FROM playbooks ORDER BY id, version DESC";
@@ -112,18 +113,19 @@ Result<void> record_change(Tx& tx, std::string_view where, std::string_view pinn
 }  // namespace
 
 Result<void> insert_playbook(Tx& tx, const PlaybookRow& row) {
+    TRY(const auto same, tx.db().first(playbook_of_version, read_playbook, row.id, row.version));
+    if (same) {
+        if (same->sha256 != row.sha256) {
+            return fail(ErrorCode::corrupt, fmt::format("playbook \"{}\" version {} is stored with other contents", row.id, row.version),
+                        fmt::format("stored {}, offered {}", same->sha256, row.sha256), "a change needs a new version");
+        }
+        TRY(tx.db().run(replace_signatures, row.id, row.version, row.signatures));
+        return {};
+    }
     TRY(const auto newest, tx.db().first(newest_playbook, read_playbook, row.id));
     if (newest && newest->version > row.version) {
         return fail(ErrorCode::wrong_state,
                     fmt::format("playbook \"{}\" version {} is stored, so version {} is refused", row.id, newest->version, row.version));
-    }
-    if (newest && newest->version == row.version) {
-        if (newest->sha256 != row.sha256) {
-            return fail(ErrorCode::corrupt, fmt::format("playbook \"{}\" version {} is stored with other contents", row.id, row.version),
-                        fmt::format("stored {}, offered {}", newest->sha256, row.sha256), "a change needs a new version");
-        }
-        TRY(tx.db().run(replace_signatures, row.id, row.version, row.signatures));
-        return {};
     }
     TRY(tx.db().run(add_playbook, row.id, row.version, row.sha256, row.name, row.kind, row.state, row.text, row.signatures, row.stored_at));
     return {};

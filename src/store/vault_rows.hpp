@@ -18,8 +18,8 @@ struct PlaybookRow {
     std::string signatures;  // the text of ID.yaml.sig, or empty
     Timestamp stored_at{};
 };
-// wrong_state: a version at least as high is stored (a lower one is refused); corrupt: the same version with another hash.
-// The same version with the same hash again replaces the signatures.
+// wrong_state: a higher version is stored; corrupt: the same version with another hash. A stored version with its own hash again,
+// also an older one, gets these signatures in place of those that it has.
 Result<void> insert_playbook(Tx& tx, const PlaybookRow& row);
 Result<PlaybookRow> find_playbook(Tx& tx, std::string_view id);  // the newest version
 Result<PlaybookRow> playbook_by_hash(Tx& tx, std::string_view sha256);

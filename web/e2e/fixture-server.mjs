@@ -60,6 +60,7 @@ const server = createServer(async (request, response) => {
     const wish = await bodyOf(request);
     world = makeWorld({ machines: wish.machines ?? machines, kind: wish.kind ?? kind });
     if (wish.rights) world.rights = wish.rights;
+    if (wish.newerPlaybook) world.newerPlaybook = true;
     if (wish.campaignState) {
       world.campaignState = wish.campaignState;
       world.gated = false;

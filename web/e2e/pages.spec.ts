@@ -46,6 +46,27 @@ test("one machine: check now asks for exactly this machine", async ({ page }) =>
   expect((await asked).postDataJSON()).toEqual({ assets: [15] });
 });
 
+test("a campaign leads to its version of the playbook, and another version says that the incident doesn't use it", async ({
+  page,
+}) => {
+  await makeWorld(page, { newerPlaybook: true });
+  await signIn(page, "/campaigns/2");
+  await page.getByRole("link", { name: "drill v1" }).first().click();
+  const main = page.getByRole("main");
+  await expect(main.locator(".facts")).toContainText("drill v1");
+  await expect(main).toContainText("The incident uses this version. drill v2 is stored too");
+  await main.getByRole("button", { name: "Version" }).click();
+  await page.getByRole("option", { name: "drill v2" }).click();
+  await expect(main.locator(".facts")).toContainText("drill v2");
+  await expect(main).toContainText("The incident doesn't use this version. It uses drill v1.");
+  await expectNoViolations(page);
+  await main.getByRole("link", { name: "Show the one it uses" }).click();
+  await expect(main.locator(".facts")).toContainText("drill v1");
+  await page.goto("/playbook?sha256=gone");
+  await expect(main).toContainText("No playbook with this hash is stored");
+  await expectNoViolations(page);
+});
+
 test("a plan is approved by its hash, then started", async ({ page }) => {
   await makeWorld(page, { campaignState: "draft" });
   await signIn(page, "/campaigns/2");

@@ -10,6 +10,7 @@ export interface Wish {
   rights?: string[];
   campaignState?: "draft" | "approved" | "running";
   gone?: boolean;
+  newerPlaybook?: boolean;
 }
 export async function makeWorld(page: Page, wish: Wish = {}): Promise<void> {
   await page.request.post("/fixture/world", { data: wish });

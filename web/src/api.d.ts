@@ -408,7 +408,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The playbook as people read it, newest version */
+        /** The playbook as people read it */
         get: operations["getPlaybook"];
         put?: never;
         post?: never;
@@ -936,6 +936,7 @@ export interface components {
             campaign?: components["schemas"]["CampaignSummary"] | null;
             sweep?: components["schemas"]["Sweep"] | null;
             stop: components["schemas"]["Stop"];
+            /** @description when something was last learned: a look that was answered, or a list that gave a row */
             last_fact_at_ms?: number | null;
             as_of_ms: number;
         };
@@ -2189,7 +2190,10 @@ export interface operations {
     };
     getPlaybook: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the version with this hash; else the newest */
+                sha256?: string;
+            };
             header?: never;
             path: {
                 id: string;

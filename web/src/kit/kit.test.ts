@@ -100,6 +100,7 @@ describe("links of the API lead to pages", () => {
     ["/assets/7", "/machines/7"],
     ["/api/assets/7", "/machines/7"],
     ["/assets?disposition=fixed", "/machines?disposition=fixed"],
+    ["/api/playbooks/drill?sha256=ab", "/playbook?sha256=ab"],
     ["/exemptions/1", "/exemptions"],
     ["/host-keys/2", "/settings"],
     ["/sweeps/4", "/sweeps"],

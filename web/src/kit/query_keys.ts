@@ -16,7 +16,7 @@ export const keys = {
   exemptions: ["exemptions"] as const,
   sweeps: ["sweeps"] as const,
   playbooks: ["playbooks"] as const,
-  playbook: (id: string) => ["playbooks", id] as const,
+  playbook: (id: string, sha256: string) => ["playbooks", id, sha256] as const,
   signers: ["signers"] as const,
   campaigns: ["campaigns"] as const,
   campaign: (id: number) => ["campaigns", id] as const,

@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { nowOf } from "../../e2e/fixture/answer.mjs";
 import { campaignOf } from "../../e2e/fixture/detail.mjs";
 import { curveOf, makeWorld, sumOf as sumOfCounts } from "../../e2e/fixture/world.mjs";
-import type { Books, Counts, Sweep } from "../api";
+import type { Books, Counts, Playbook, Sweep } from "../api";
 import { rangesOf, sayDetail, wholeLink } from "./incident/entries";
 import { balanced, say, sayMore } from "./incident/say";
 import { filtersFrom, isFiltered, noFilters, pathOf, queryOf, searchOf, sortedBy, sorts, toggled } from "./inventory/filters";
-import { attemptWords, reasonWords, sayCampaign, waveName } from "./remediate/words";
+import { pathOfVersion, sayVersion, shownOf } from "./playbook/versions";
+import { attemptWords, reasonWords, sayCampaign, waveName, whenOf } from "./remediate/words";
 import { saySweep } from "./survey/say";
 
 function books(some: Partial<Counts>): Books {
@@ -119,6 +120,15 @@ describe("words", () => {
     expect(attemptWords("succeeded")).toBe("reported done");
     expect([waveName(0), waveName(2)]).toEqual(["Canary", "Wave 2"]);
   });
+  test("a wave that is held waits since it came to its gate", () => {
+    const now = new Date(2026, 5, 16, 3, 12).getTime();
+    const tasks = { open: 7, verified: 0, needs_hands: 0, cancelled: 0 };
+    const held = { number: 2, state: "gated" as const, tasks, started_at_ms: now - 600_000, ended_at_ms: now - 60_000 };
+    expect(whenOf(held, now)).toBe("since 03:11");
+    expect(whenOf({ ...held, state: "passed" }, now)).toBe("until 03:11");
+    expect(whenOf({ ...held, state: "running", ended_at_ms: null }, now)).toBe("since 03:02");
+    expect(whenOf({ ...held, state: "waiting", started_at_ms: null, ended_at_ms: null }, now)).toBe("7 wait");
+  });
   test("a sweep says what it found", () => {
     const sweep: Sweep = {
       id: 1,
@@ -139,6 +149,36 @@ describe("words", () => {
     expect(wholeLink("abc", "http://d")).toBe("http://d/sign-in#abc");
     expect(wholeLink("/sign-in#abc", "http://d")).toBe("http://d/sign-in#abc");
     expect(wholeLink("http://e/sign-in#abc", "http://d")).toBe("http://e/sign-in#abc");
+  });
+});
+
+describe("the version of a playbook", () => {
+  const of = (version: number, id = "drill"): Playbook => ({
+    id,
+    version,
+    name: id,
+    kind: "drill",
+    state: "draft",
+    sha256: `${id}${version}`,
+    signed_by: [],
+    stored_at_ms: 0,
+  });
+  const stored = [of(2), of(1), of(1, "worm")];
+  test("is the one that the address names, else the incident's, else the first", () => {
+    const search = new URLSearchParams(pathOfVersion("worm1").split("?")[1]);
+    expect(shownOf(stored, search.get("sha256") ?? "", "drill1")).toEqual(of(1, "worm"));
+    expect(shownOf(stored, "", "drill1")).toEqual(of(1));
+    expect(shownOf(stored, "", undefined)).toEqual(of(2));
+    expect(shownOf(stored, "gone", "drill1")).toBeUndefined();
+  });
+  test("is said plainly when it isn't the one that the incident uses", () => {
+    expect(sayVersion(of(2), of(1), stored)).toBe("The incident doesn't use this version. It uses drill v1.");
+    expect(sayVersion(of(1, "worm"), of(1), stored)).toBe("The incident doesn't use this playbook. It uses drill v1.");
+    expect(sayVersion(of(1), of(1), stored)).toBe(
+      "The incident uses this version. drill v2 is stored too, and the incident doesn't use it.",
+    );
+    expect(sayVersion(of(2), of(2), stored)).toBeNull();
+    expect(sayVersion(of(2), undefined, stored)).toBeNull();
   });
 });
 

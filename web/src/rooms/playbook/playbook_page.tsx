@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The playbook as people read it: what it asks, what it concludes, what it does, and what it can't know.
-import { useState } from "react";
 import type { Playbook, PlaybookDetail } from "../../api";
 import { toneOfVerdict } from "../../kit/disposition";
 import { sentence } from "../../kit/errors";
 import { Choice } from "../../kit/form";
 import { shortHash, words } from "../../kit/format";
+import { Link } from "../../kit/link";
 import { Mark } from "../../kit/mark";
 import { useTitle } from "../../kit/now";
+import { go, useHere } from "../../kit/url";
 import { View } from "../../kit/view";
 import { useMe, useNowPicture } from "../incident/queries";
 import { usePlaybook, usePlaybooks } from "./queries";
 import { StorePlaybook } from "./store_playbook";
+import { pathOfVersion, sayVersion, shownOf } from "./versions";
 
 export function PlaybookPage() {
   useTitle("Playbook");
   const rights = useMe().data?.rights ?? [];
-  const used = useNowPicture().data?.incident?.playbook.id;
-  const [picked, setPicked] = useState("");
+  const used = useNowPicture().data?.incident?.playbook;
+  const asked = useHere().search.get("sha256") ?? "";
   return (
     <View
       asked={usePlaybooks()}
@@ -40,22 +42,37 @@ export function PlaybookPage() {
       }
     >
       {({ playbooks }) => {
-        const ids = [...new Set(playbooks.map((p) => p.id))];
-        const id = picked || (used && ids.includes(used) ? used : (ids[0] ?? ""));
+        const shown = shownOf(playbooks, asked, used?.sha256);
+        if (!shown) return <NoSuchVersion sha256={asked} />;
+        const said = sayVersion(shown, used, playbooks);
         return (
           <div className="page">
             <div className="page-head">
-              {ids.length > 1 && (
+              {playbooks.length > 1 && (
                 <Choice
-                  label="Playbook"
-                  value={id}
-                  onChange={setPicked}
-                  options={ids.map((p) => ({ id: p, text: p, ...(p === used ? { note: "in use" } : {}) }))}
+                  label="Version"
+                  value={shown.sha256}
+                  onChange={(sha256) => go(pathOfVersion(sha256))}
+                  options={playbooks.map((p) => ({
+                    id: p.sha256,
+                    text: `${p.id} v${p.version}`,
+                    ...(p.sha256 === used?.sha256 ? { note: "in use" } : {}),
+                  }))}
                 />
               )}
               {rights.includes("run_incident") && <StorePlaybook />}
             </div>
-            <Detail id={id} versions={playbooks.filter((p) => p.id === id)} />
+            {said && (
+              <p className={shown.sha256 === used?.sha256 ? "note" : "note warn"} role="status">
+                {said}{" "}
+                {used && shown.sha256 !== used.sha256 && (
+                  <Link className="n" to={pathOfVersion(used.sha256)}>
+                    Show the one it uses
+                  </Link>
+                )}
+              </p>
+            )}
+            <Detail shown={shown} versions={playbooks.filter((p) => p.id === shown.id)} />
           </div>
         );
       }}
@@ -63,9 +80,23 @@ export function PlaybookPage() {
   );
 }
 
-function Detail({ id, versions }: { id: string; versions: Playbook[] }) {
+function NoSuchVersion({ sha256 }: { sha256: string }) {
   return (
-    <View asked={usePlaybook(id)} what="this playbook">
+    <section className="state">
+      <h1 className="st-title">No playbook with this hash is stored</h1>
+      <p className="mono wrap">{sha256}</p>
+      <p>
+        <Link to="/playbook" className="n">
+          To the playbook in use
+        </Link>
+      </p>
+    </section>
+  );
+}
+
+function Detail({ shown, versions }: { shown: Playbook; versions: Playbook[] }) {
+  return (
+    <View asked={usePlaybook(shown)} what="this playbook">
       {(detail) => (
         <>
           <Head detail={detail} versions={versions} />

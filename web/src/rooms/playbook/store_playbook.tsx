@@ -27,7 +27,10 @@ export function StorePlaybook() {
       <Sheet title="Store a playbook" open={open} onClose={close}>
         <FilePick label="Playbook (ID.yaml)" accept=".yaml,.yml" onPick={setYaml} />
         <FilePick label="Its signatures (ID.yaml.sig), if there are any" accept=".sig" onPick={setSignatures} />
-        <p className="sm mut">A version that is stored is never changed. Which signatures count is set in Settings.</p>
+        <p className="sm mut">
+          A version that is stored is never changed; storing it again adds signatures to those that it has. Which signatures count
+          is set in Settings.
+        </p>
         {put.trouble && <Trouble>{put.trouble}</Trouble>}
         <Acts>
           <Press kind="main" disabled={!yaml} pending={put.pending} onPress={send}>

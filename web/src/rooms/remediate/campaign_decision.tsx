@@ -11,6 +11,7 @@ import { Field, Trouble } from "../../kit/form";
 import { count, shortHash } from "../../kit/format";
 import { Link } from "../../kit/link";
 import { View } from "../../kit/view";
+import { pathOfVersion } from "../playbook/versions";
 import { useApprove, useEnd, useResume, useSettle, useStart } from "./actions";
 import { TaskLegend } from "./campaign_strip";
 import { useCampaign } from "./queries";
@@ -51,7 +52,7 @@ export function Plan({ campaign: c }: { campaign: Campaign }) {
         </dd>
         <dt>Playbook</dt>
         <dd>
-          <Link className="n" to="/playbook">
+          <Link className="n" to={pathOfVersion(c.playbook.sha256)}>
             {c.playbook.id} v{c.playbook.version}
           </Link>{" "}
           <span className="mono dim" title={c.playbook.sha256}>

@@ -13,12 +13,13 @@ import { Link } from "../../kit/link";
 import { useNow, useTitle } from "../../kit/now";
 import { Age, View } from "../../kit/view";
 import { useMe } from "../incident/queries";
+import { pathOfVersion } from "../playbook/versions";
 import { useEnd, usePause, useResume, useRetry, useStart } from "./actions";
 import { CampaignDecision } from "./campaign_decision";
 import { TaskLegend } from "./campaign_strip";
 import { useCampaign } from "./queries";
 import { TaskTable } from "./task_table";
-import { attemptWords, reasonWords, sayCampaign, stateWords, waveName, waveStates } from "./words";
+import { attemptWords, reasonWords, sayCampaign, stateWords, waveName, waveStates, whenOf } from "./words";
 
 export function CampaignPage({ id }: { id: number }) {
   useTitle(`Campaign ${id}`);
@@ -47,7 +48,7 @@ function CampaignView({ campaign }: { campaign: Campaign }) {
           <span>asked by {c.asked_by}</span>
           <span>{c.approved_by ? `approved by ${c.approved_by}` : "not approved"}</span>
           <span>
-            <Link className="n" to="/playbook">
+            <Link className="n" to={pathOfVersion(campaign.playbook.sha256)}>
               {campaign.playbook.id} v{campaign.playbook.version}
             </Link>
           </span>
@@ -171,13 +172,7 @@ function Waves({ campaign }: { campaign: Campaign }) {
             <div className="q">
               <b className="m">{waveName(wave.number)}</b>
               <span className={wave.state === "gated" ? "sm t-vulnerable m" : "sm mut"}>{waveStates[wave.state]}</span>
-              <span className="age end">
-                {wave.ended_at_ms
-                  ? `until ${moment(wave.ended_at_ms, t)}`
-                  : wave.started_at_ms
-                    ? `since ${moment(wave.started_at_ms, t)}`
-                    : `${count(wave.tasks.open)} wait`}
-              </span>
+              <span className="age end">{whenOf(wave, t)}</span>
             </div>
             <TaskBar tasks={wave.tasks} height={10} />
             {wave.gated_because && <p className="sm mut">{sentence(wave.gated_because)}</p>}

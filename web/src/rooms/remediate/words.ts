@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The states of a campaign and of its parts in words, and why a task needs hands.
 import type { Campaign, CampaignSummary } from "../../api";
-import { count } from "../../kit/format";
+import { count, moment } from "../../kit/format";
 
 export const stateWords: Record<CampaignSummary["state"], string> = {
   draft: "waits for approval",
@@ -25,6 +25,13 @@ export const waveStates: Record<Campaign["waves"][number]["state"], string> = {
   gated: "held by its gate",
   passed: "passed",
 };
+
+// A wave that is held has ended, and waits since then.
+export function whenOf(wave: Campaign["waves"][number], now: number): string {
+  if (wave.ended_at_ms) return `${wave.state === "gated" ? "since" : "until"} ${moment(wave.ended_at_ms, now)}`;
+  if (wave.started_at_ms) return `since ${moment(wave.started_at_ms, now)}`;
+  return `${count(wave.tasks.open)} wait`;
+}
 
 const reasons: Record<string, string> = {
   unreachable: "No answer on the way in",
