@@ -59,6 +59,8 @@ for folder, _, names in os.walk(src):
         for number, line in enumerate(lines, 1):
             if re.match(r"\s*rc::check\(", line):
                 findings.append(f"{shown}:{number}: rc::check only returns whether the property holds; EXPECT_TRUE it")
+            if re.match(r"\s*else\b", line) and re.search(r"\bTRY\(.*\);$", lines[number - 2]):
+                findings.append(f"{shown}:{number}: TRY is an if of its own, which this else would belong to; write braces")
             test = name.endswith("_test.cpp") or "for_tests" in name
             angled = system_include.match(line)
             if angled:

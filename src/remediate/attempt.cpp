@@ -397,10 +397,12 @@ Result<bool> settle_abandoned(const Tools& tools, model::AttemptId id, std::stop
     TRY(const Attempt attempt, tools.store.write([&](store::Tx& tx) -> Result<Attempt> {
         TRY(const Attempt now, store::find_attempt(tx, id));
         using enum AttemptState;
-        if (now.state == queued || ((now.state == sent || now.state == running) && !now.ran_a_step))
+        const bool under_way = now.state == sent || now.state == running;
+        if (now.state == queued || (under_way && !now.ran_a_step)) {
             TRY(store::move_attempt(tx, id, cancelled, "its task was over before a step began"));
-        else if (now.state == sent || now.state == running)
+        } else if (under_way) {
             TRY(store::move_attempt(tx, id, fate_unknown, "its end wasn't recorded"));
+        }
         return store::find_attempt(tx, id);
     }));
     if (attempt.state != AttemptState::fate_unknown) return true;

@@ -13,6 +13,8 @@
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <algorithm>
 #include <condition_variable>
 #include <fstream>
@@ -28,7 +30,8 @@ using model::StepEvent;
 using model::TaskState;
 using transport::SshdForTests;
 
-const std::string network = "127.94.7.";  // nobody else's
+// Nobody else's, also not of another run of these tests.
+const std::string network = fmt::format("127.{}.{}.", 64 + ::getpid() % 64, ::getpid() / 64 % 256);
 
 struct OnAMachine : Campaigns {
     std::unique_ptr<SshdForTests> machine;

@@ -164,10 +164,7 @@ Result<model::Campaign> plan_in(store::Tx& tx, const incident::Actor& actor, con
 // Whose signatures the incident's playbook carries; read before the write, because it checks Ed25519 signatures.
 Result<std::vector<std::string>> signers_now(const store::Store& store) {
     TRY(const model::Incident incident, store.read([](store::Tx& tx) { return open_incident(tx); }));
-    TRY(const incident::StoredPlaybook stored, incident::read_playbook(store, incident.playbook_id));
-    if (stored.row.sha256 != incident.playbook_sha256) {
-        return fail(ErrorCode::conflict, fmt::format("playbook \"{}\" has a newer version than the incident uses", incident.playbook_id));
-    }
+    TRY(const incident::StoredPlaybook stored, incident::read_playbook_by_hash(store, incident.playbook_sha256));
     return stored.signed_by;
 }
 

@@ -37,6 +37,7 @@ struct Campaigns : ::testing::Test {
     incident::Actor owner = join("owner", model::Role::owner);
     incident::Actor deputy = join("deputy", model::Role::deputy);
     playbook::Playbook book;
+    std::string book_text;
     const playbook::SigningKey key = playbook::new_signing_key();
 
     incident::Actor join(const char* name, model::Role role) {
@@ -48,6 +49,7 @@ struct Campaigns : ::testing::Test {
         std::stringstream text;
         text << in.rdbuf();
         const std::string yaml = *playbook::fill_in_files(text.str(), {{"fixed-package", base::sha256_hex(package)}});
+        book_text = yaml;
         book = *playbook::parse(yaml, "drill.yaml").playbook;
         ASSERT_TRUE(incident::pin_signer(*store, owner, "author", playbook::to_base64(key.public_key)));
         ASSERT_TRUE(incident::store_playbook(*store, owner, yaml, "drill.yaml", with_signature ? *playbook::sign(book, key, clock.now(), "") : ""));

@@ -48,6 +48,16 @@ TEST_F(Campaigns, ApprovalIsAnotherPersonsAndNamesThePlan) {
     EXPECT_EQ(resume(*store, owner, planned.id).error().code, ErrorCode::wrong_state);
 }
 
+TEST_F(Campaigns, ANewerVersionOfThePlaybookIsForTheNextIncident) {
+    ready(1);
+    std::string newer = book_text;
+    newer.replace(newer.find("version: 1"), 10, "version: 2");
+    ASSERT_TRUE(incident::store_playbook(*store, deputy, newer, "drill.yaml", ""));
+    const auto planned = plan(*store, owner, {});
+    ASSERT_TRUE(planned) << planned.error().sentence;
+    EXPECT_EQ(planned->playbook_sha256, book.sha256);
+}
+
 TEST_F(Campaigns, NothingToDoIsSaidAndNotPlanned) {
     ready(0);
     EXPECT_EQ(plan(*store, owner, {}).error().code, ErrorCode::wrong_state);
