@@ -96,8 +96,7 @@ struct OnAMachine : Campaigns {
             TRY(store::move_attempt(tx, id, AttemptState::sent));
             TRY(store::move_attempt(tx, id, AttemptState::running));
             for (const StepEvent event : {StepEvent::started, StepEvent::ended}) {
-                TRY(store::append_step(tx,
-                                       {.attempt = id, .step = "clean", .run = 1, .event = event, .exit_code = 0, .said = {}, .at = tx.now()}));
+                TRY(store::append_step(tx, {.attempt = id, .step = "clean", .run = 1, .event = event, .exit_code = 0, .said = {}, .at = tx.now()}));
             }
             return store::move_attempt(tx, id, AttemptState::fate_unknown, "Douse ended while it ran");
         }));
