@@ -300,7 +300,9 @@ TEST_F(Incident, TheLedgerNamesTheHostKeyThatGoesAndTheOneThatComes) {
     const Guard guard(*store, Acting::allowed, Setting::drill);
     const auto permit = guard.permit_to_look();
     const Endpoint endpoint{*Address::parse("127.0.0.3"), 22};
-    for (const char* key : {"SHA256:one", "SHA256:two", "SHA256:three"}) permit->judge(endpoint, {"ssh-ed25519", key});
+    EXPECT_EQ(permit->judge(endpoint, {"ssh-ed25519", "SHA256:one"}), model::HostKeyJudgement::first_seen);
+    EXPECT_EQ(permit->judge(endpoint, {"ssh-ed25519", "SHA256:two"}), model::HostKeyJudgement::changed);
+    EXPECT_EQ(permit->judge(endpoint, {"ssh-ed25519", "SHA256:three"}), model::HostKeyJudgement::changed);
     const auto changes = *store->read([](store::Tx& tx) { return store::list_host_key_changes(tx); });
     ASSERT_EQ(changes.size(), 2u);
     ASSERT_TRUE(accept_host_key(*store, owner, changes[1].id, "set up anew"));
