@@ -160,7 +160,9 @@ export function HostKeyDecision({ decision, onClose }: { decision: Pick<Decision
                 </>
               )}
               <dt>Pinned</dt>
-              <dd className={change.pinned ? "mono wrap" : ""}>{change.pinned || "none confirmed: this is the first key seen there"}</dd>
+              <dd className={change.pinned ? "mono wrap" : ""}>
+                {change.pinned || "none confirmed: this is the first key seen there"}
+              </dd>
               <dt>Offered</dt>
               <dd className="mono wrap">
                 {change.offered} <span className="dim">{moment(change.seen_at_ms, t)}</span>

@@ -227,7 +227,9 @@ function HostKeysPart() {
                 <li key={change.id}>
                   <span className="m">{change.asset_name || change.endpoint}</span>
                   <span className="mono dim wrap">{change.endpoint}</span>
-                  <span className="mut">{change.accepted_by ? `accepted by ${change.accepted_by}` : change.pinned ? "changed" : "never confirmed"}</span>
+                  <span className="mut">
+                    {change.accepted_by ? `accepted by ${change.accepted_by}` : change.pinned ? "changed" : "never confirmed"}
+                  </span>
                   <span className="age end">{moment(change.seen_at_ms, t)}</span>
                   {change.allowed.length > 0 && (
                     <Press
@@ -242,12 +244,7 @@ function HostKeysPart() {
               ))}
             </ul>
             {shown && (
-              <Sheet
-                title={`The host key of ${shown.asset_name || shown.endpoint}`}
-                open
-                onClose={() => setShown(null)}
-                wide
-              >
+              <Sheet title={`The host key of ${shown.asset_name || shown.endpoint}`} open onClose={() => setShown(null)} wide>
                 <HostKeyDecision decision={{ subject: shown.id, allowed: shown.allowed }} onClose={() => setShown(null)} />
               </Sheet>
             )}

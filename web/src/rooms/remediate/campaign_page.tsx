@@ -317,8 +317,8 @@ function CampaignButtons({ campaign }: { campaign: Campaign }) {
       </Sheet>
       <Sheet title={`End campaign ${c.id}`} open={opened === "stop"} onClose={close} alert>
         <p>
-          {count(c.tasks.open)} open tasks are cancelled and no further step begins. Steps that run now end by themselves and are recorded. An ended campaign
-          can't be started again; its failed machines can be planned anew.
+          {count(c.tasks.open)} open tasks are cancelled and no further step begins. Steps that run now end by themselves and are
+          recorded. An ended campaign can't be started again; its failed machines can be planned anew.
         </p>
         {end.trouble && <Trouble>{end.trouble}</Trouble>}
         <Acts>
