@@ -155,7 +155,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close the current incident */
+        /** Close the current incident; its campaigns must have ended */
         post: operations["closeIncident"];
         delete?: never;
         options?: never;
@@ -539,7 +539,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start no new attempt until resumed */
+        /** Begin no new attempt until resumed; one that began to change its machine comes to its end */
         post: operations["pauseCampaign"];
         delete?: never;
         options?: never;
@@ -577,7 +577,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a campaign; running steps end by themselves */
+        /** End a campaign: no further step begins, and one that runs ends by itself */
         post: operations["stopCampaign"];
         delete?: never;
         options?: never;
@@ -630,7 +630,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Machines that answered with another key than the pinned one */
+        /** Machines that answered with another key than the pinned one, or with a first one that nobody confirmed and only a password is left */
         get: operations["listHostKeyChanges"];
         put?: never;
         post?: never;
@@ -651,7 +651,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept the new key */
+        /** Accept the offered key: it is pinned, and passwords may go to it */
         post: operations["acceptHostKey"];
         delete?: never;
         options?: never;

@@ -195,6 +195,8 @@ void SshdForTests::stop() {
     ::kill(pid_, place_ == Place::plain ? SIGTERM : SIGKILL);  // with unshare dies its child, and with that all of its namespace
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
+    // A connection that was just taken has the listening socket too, until it becomes a program of its own.
+    for (int tries = 0; tries < 500 && answers(endpoint_); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds{10});
 }
 
 SshdForTests::~SshdForTests() {
