@@ -20,6 +20,7 @@
 #include <fstream>
 #include <functional>
 #include <mutex>
+#include <utility>
 
 namespace douse::remediate {
 namespace {

@@ -6,6 +6,7 @@
 #include "store/vault_rows.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace douse::server {
 namespace json = boost::json;
