@@ -285,8 +285,6 @@ def run_all(tally, arguments):
         tool(tally, "layers", [sys.executable, "tools/check_layers.py"])
     if on("format"):
         tool(tally, "format", ["clang-format-19", "--dry-run", "-Werror", *sources("*.cpp", "*.hpp")])
-    if on("headers"):
-        tool(tally, "headers", [sys.executable, "tools/check_headers.py", BUILD])
     for program in sorted(glob.glob(os.path.join(BUILD, "bin", "*_test"))):
         name = os.path.basename(program).removesuffix("_test")
         needs_root = name in ("drill_lab", "transport", "scan", "remediate")
@@ -316,6 +314,8 @@ def run_all(tally, arguments):
         if on("drill-each"):
             for machines, limit in ((12, SUITE_TIME), (24, SUITE_TIME), (48, 240)):
                 drills(tally, [plain(f"drill-each-{machines}-{seed}", machines, seed) for seed in range(1, 6)], 1, limit)
+        if on("headers"):
+            tool(tally, "headers", [sys.executable, "tools/check_headers.py", BUILD])
         for preset in ("nopch", "asan", "tsan"):
             if not on(preset):
                 continue
