@@ -21,6 +21,7 @@ is_full() { case $1 in *'No space left'*|*'quota exceeded'*) return 0 ;; *) retu
 # Content on stdin, whole and synced, or $why.
 write_new() { why=$( { cat >"$1"; } 2>&1) && { why=$(sync "$1" 2>&1) || { ! is_full "$why" && sync; }; }; }
 b64() { base64 | tr -d '\n'; }
+seconds_up() { read -r up rest </proc/uptime; echo "${up%.*}"; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 value_of() { sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1; }
 boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none; }
@@ -57,13 +58,22 @@ answer() {
 
 step_start() {
   hash=$1 seconds=$2
+  latest=$(($(seconds_up) + seconds))
   [ "$(id -u)" = 0 ] || refuse 77 "its user id is $(id -u)"
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
-  worker=
+  worker= bell=
   if [ ! -e "$start" ]; then
     write_new "params.$$" || { rm -f "params.$$"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
-    setsid /bin/sh "$0" work "$root" "$job" "$step" "$run" "$hash" "params.$$" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    # The bell is waited for, and rung by the worker's end: who waits asks nothing meanwhile, however many steps run at once.
+    sleep "$seconds" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    bell=$!
+    {
+      setsid /bin/sh "$0" work "$root" "$job" "$step" "$run" "$hash" "params.$$"
+      code=$?
+      kill "$bell"
+      exit $code
+    } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     worker=$!
   else
     cat >/dev/null
@@ -84,12 +94,12 @@ step_start() {
     fi
   done
   [ "$(value_of hash "$start")" = "$hash" ] || refuse 75 'there is a receipt of another step under this name'
-  waited=0
-  limit=$((seconds * 5))
-  while [ ! -e "$end" ] && [ $waited -lt $limit ]; do
-    if [ $((waited % 5)) = 0 ]; then state_now; [ "$state" = running ] || break; fi   # asked seldom: it costs ten processes
-    nap 0.2
-    waited=$((waited + 1))
+  [ -z "$bell" ] || wait "$bell" 2>/dev/null
+  asked=0   # another call's worker is looked for now and then
+  while [ ! -e "$end" ] && [ "$(seconds_up)" -lt "$latest" ]; do
+    if [ $((asked % 4)) = 0 ]; then state_now; [ "$state" = running ] || break; fi   # asked seldom: it costs ten processes
+    nap 0.5
+    asked=$((asked + 1))
   done
   answer
 }
