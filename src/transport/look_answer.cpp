@@ -72,6 +72,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 std::string decoded(std::span<const std::string_view> words, size_t at) {
     if (at >= words.size()) return {};
+    if (words[at].starts_with('=')) return std::string(words[at].substr(1));
     return base::from_base64(words[at]).value_or("");
 }
 

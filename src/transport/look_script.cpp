@@ -13,7 +13,13 @@ umask 077
 text_limit=65536
 # On one line, by one program where base64 has -w (GNU, busybox).
 if base64 -w 0 </dev/null >/dev/null 2>&1; then b64() { base64 -w 0; }; else b64() { base64 | tr -d '\n'; }; fi
-say() { printf '%s %s ' "$1" "$2"; shift 2; for word; do printf '%s' "$word" | b64; printf ' '; done; echo; }
+# A plain word goes as it is, behind "=": base64 costs two processes.
+say() {
+  printf '%s %s ' "$1" "$2"
+  shift 2
+  for word; do case $word in *[!A-Za-z0-9._:-]*) printf '%s' "$word" | b64 ;; *) printf '=%s' "$word" ;; esac; printf ' '; done
+  echo
+}
 # What a look may take: `left` bounds each program that could wait, in_time the loops between them.
 begin() { left=$1; read -r up rest </proc/uptime 2>/dev/null || up=0; ends=$((${up%.*} + left)); }
 in_time() { read -r up rest </proc/uptime 2>/dev/null || return 0; [ "${up%.*}" -le "$ends" ]; }

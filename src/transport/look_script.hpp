@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes to `sh -s` for inside looks: its fixed part only defines functions, and looks.cpp appends their calls.
 //
-// The answer is lines of words: KIND INDEX WORD..., in which free text is base64, so that no byte of a path or a process's name can
-// be taken for structure. First line "douse-looks 1", last line "douse-end".
+// The answer is lines of words: KIND INDEX WORD..., in which free text is base64 (or a plain word behind "="), so that no byte of a
+// path or a process's name can be taken for structure. First line "douse-looks 1", last line "douse-end".
 #pragma once
 
 #include "model/look.hpp"
