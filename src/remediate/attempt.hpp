@@ -43,15 +43,4 @@ enum class Progress {
 // Does the next part of the task. Errors are the store's.
 Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop);
 
-// Asks the machine how an attempt ended whose fate isn't known, and records it: `failed` unless no step of it ever began, since
-// nobody carried it to its end. An error inside: it could not be learned, and why (cancelled, denied: nobody may ask now).
-Result<std::optional<Error>> settle_fate(const Tools& tools, const model::Attempt& attempt, std::stop_token stop);
-
-// The same for an attempt that nobody has in hand and whose task is over, in whatever state it was left; one that ran no step is
-// cancelled. False: its end is still not known.
-Result<bool> settle_abandoned(const Tools& tools, model::AttemptId id, std::stop_token stop);
-
-// At the start of a process: every attempt that was sent or running becomes fate_unknown, to be settled by asking the machine.
-Result<int> mark_fates_unknown(store::Store& store);
-
 }  // namespace douse::remediate

@@ -3,6 +3,7 @@
 
 #include "remediate/attempt.hpp"
 #include "remediate/campaigns_for_tests.hpp"
+#include "remediate/fates.hpp"
 #include "store/evidence_rows.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 

@@ -7,6 +7,7 @@
 #include "playbook/parse.hpp"
 #include "remediate/attempt.hpp"
 #include "remediate/campaigns.hpp"
+#include "remediate/fates.hpp"
 #include "store/campaign_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/ledger_rows.hpp"
