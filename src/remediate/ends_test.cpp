@@ -62,15 +62,17 @@ TEST_F(OnAMachine, AMachineThatDoesNotAnswerKeepsItsFateUnknown) {
     EXPECT_EQ(attempt(behind).state, AttemptState::fate_unknown);
 }
 
-// The real transport; `meddle` happens right after the n-th command that is run on the machine, or after a login (0).
+// The real transport; `meddle` happens right after the n-th command that is run on the machine, whose output it may change, or after a
+// login (0), and then gets none.
 class Meddling final : public transport::Transport {
 public:
-    Meddling(transport::Transport& real, int after, std::function<void()> meddle) : real_(real), left_(after), meddle_(std::move(meddle)) {}
+    Meddling(transport::Transport& real, int after, std::function<void(transport::Output*)> meddle)
+        : real_(real), left_(after), meddle_(std::move(meddle)) {}
 
     Result<std::unique_ptr<transport::Session>> reach(const model::Permit& permit, Endpoint endpoint, Deadline deadline,
                                                       std::stop_token stop) override {
         TRY(auto session, real_.reach(permit, endpoint, deadline, std::move(stop)));
-        if (left_ == 0) once();
+        if (left_ == 0) once(nullptr);
         return std::make_unique<Watched>(*this, std::move(session));
     }
 
@@ -80,7 +82,7 @@ private:
         Watched(Meddling& owner, std::unique_ptr<transport::Session> real) : owner_(owner), real_(std::move(real)) {}
         Result<transport::Output> run(const std::string& command, std::string_view input, Deadline deadline, std::stop_token stop) override {
             auto output = real_->run(command, input, deadline, std::move(stop));
-            if (--owner_.left_ == 0) owner_.once();
+            if (--owner_.left_ == 0) owner_.once(output ? &*output : nullptr);
             return output;
         }
         Result<void> put(const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline, std::stop_token stop) override {
@@ -95,20 +97,20 @@ private:
         Meddling& owner_;
         std::unique_ptr<transport::Session> real_;
     };
-    void once() {
-        if (const auto meddle = std::exchange(meddle_, nullptr)) meddle();
+    void once(transport::Output* output) {
+        if (const auto meddle = std::exchange(meddle_, nullptr)) meddle(output);
     }
 
     transport::Transport& real_;
     int left_;
-    std::function<void()> meddle_;
+    std::function<void(transport::Output*)> meddle_;
 };
 
 TEST_F(OnAMachine, AnEndDuringTheLoginBeginsNoStep) {
     begin();
     if (IsSkipped()) return;
     ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
-    Meddling meddling(transport, 0, [&] { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
+    Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
     EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
     EXPECT_EQ(attempts(task)[0].state, AttemptState::cancelled);
     EXPECT_EQ(attempts(task)[0].because, "the campaign was stopped");
@@ -119,7 +121,7 @@ TEST_F(OnAMachine, APauseDuringTheLoginBeginsNoStepAndAResumeDoes) {
     begin();
     if (IsSkipped()) return;
     ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
-    Meddling meddling(transport, 0, [&] { ASSERT_TRUE(pause(*store, owner, campaign.id)); });
+    Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(pause(*store, owner, campaign.id)); });
     EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
     EXPECT_FALSE(attempts(task)[0].ran_a_step);
     ASSERT_TRUE(resume(*store, owner, campaign.id));
@@ -132,7 +134,7 @@ TEST_F(OnAMachine, AnEndBetweenStepsBeginsNoFurtherOneAndTheMachineIsLookedAt) {
     begin();
     if (IsSkipped()) return;
     const model::AttemptId id = after_clean();
-    Meddling meddling(transport, 0, [&] { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
+    Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
     EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
     EXPECT_EQ(attempt(id).state, AttemptState::failed);
     EXPECT_EQ(attempt(id).because, "the campaign was stopped; no further step began");
@@ -202,35 +204,53 @@ TEST_F(OnAMachine, AFateIsNotAskedOfAnotherMachine) {
     EXPECT_EQ(attempt(behind).state, AttemptState::fate_unknown);
 }
 
-TEST_F(OnAMachine, AStopDuringARestartIsNoFailure) {
-    begin();
-    if (IsSkipped()) return;
-    {  // whatever goes wrong, this machine isn't restarted
+struct Restarting : OnAMachine {
+    model::AttemptId id;
+
+    // Everything was done but the restart, which was about to be ordered when the server died.
+    void about_to_restart() {
+        begin();
+        if (IsSkipped()) return;
         const auto session = transport.reach(*guard.permit_to_look(), machine->endpoint(), base::deadline_in(std::chrono::seconds{10}), {});
         ASSERT_TRUE(session) << session.error().sentence;
+        // Whatever goes wrong, this machine isn't restarted.
         ASSERT_TRUE((*session)->put("/usr/local/sbin/shutdown", "#!/bin/sh\n", 0755, base::deadline_in(std::chrono::seconds{10}), {}));
+        std::ifstream in("/proc/sys/kernel/random/boot_id");
+        std::string boot_id;
+        std::getline(in, boot_id);
+        id = after_clean();
+        ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+            const auto row = [&](std::string step, StepEvent event, std::string said) {
+                return store::append_step(
+                    tx, {.attempt = id, .step = std::move(step), .run = 1, .event = event, .exit_code = 0, .said = std::move(said), .at = tx.now()});
+            };
+            TRY(row("patch", StepEvent::started, ""));
+            TRY(row("patch", StepEvent::ended, ""));
+            return row("reboot:patch", StepEvent::started, boot_id);
+        }));
     }
-    std::ifstream in("/proc/sys/kernel/random/boot_id");
-    std::string boot_id;
-    std::getline(in, boot_id);
-    const model::AttemptId id = after_clean();
-    ASSERT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
-        const auto row = [&](std::string step, StepEvent event, std::string said) {
-            return store::append_step(
-                tx, {.attempt = id, .step = std::move(step), .run = 1, .event = event, .exit_code = 0, .said = std::move(said), .at = tx.now()});
-        };
-        TRY(row("patch", StepEvent::started, ""));
-        TRY(row("patch", StepEvent::ended, ""));
-        return row("reboot:patch", StepEvent::started, boot_id);
-    }));
-    // A look at who answers, one for the boot id; what would come next is the order to restart.
-    Meddling meddling(transport, 2, [&] {
+};
+
+TEST_F(Restarting, AStopBeforeTheOrderIsNoFailure) {
+    about_to_restart();
+    if (IsSkipped()) return;
+    // A look at who answers, one for the boot id; what would come next is the order.
+    Meddling meddling(transport, 2, [&](auto*) {
         ASSERT_TRUE(incident::stop_everything(*store, deputy));
         guard.refresh();
     });
     EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
     EXPECT_EQ(attempt(id).state, AttemptState::fate_unknown) << attempt(id).because;
     EXPECT_EQ(now().state, TaskState::open);
+}
+
+TEST_F(Restarting, AMachineWithoutAProgramForItIsNotWaitedFor) {
+    about_to_restart();
+    if (IsSkipped()) return;
+    Meddling meddling(transport, 3, [](transport::Output* order) { order->exit_code = 69; });
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::later);
+    EXPECT_EQ(attempt(id).state, AttemptState::failed);
+    EXPECT_EQ(attempt(id).because, "its restart is due: the machine has no program that restarts it");
 }
 
 }  // namespace

@@ -255,7 +255,6 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
     const Deadline deadline = base::deadline_in(step.reboot->warn + step.reboot->timeout);
     base::wait_unless_stopped(step.reboot->warn, at_.stop);
     bool ordered = false;
-    std::string trouble;  // in the way of the order
     while (base::left_until(deadline).count() > 0 && !at_.stop.stop_requested()) {
         if (session_ == nullptr) {
             const auto back = reconnect(deadline);
@@ -271,14 +270,13 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
         if (now && !ordered) {
             const auto order = transport::reboot(*session_, base::deadline_in(at_.login_deadline), at_.stop);
             if (!order && order.error().code == ErrorCode::cancelled) return Ended(interrupted(during_restart + order.error().sentence));
+            if (!order && order.error().code == ErrorCode::unsupported) return Ended(failed("its restart is due: " + order.error().sentence));
             ordered = order.has_value() || order.error().effect != Effect::none;
-            if (!ordered) trouble = order.error().sentence;
         }
         session_.reset();
         base::wait_unless_stopped(pause_between, at_.stop);
     }
     if (at_.stop.stop_requested()) return Ended(interrupted(during_restart + "Douse is ending"));
-    if (!ordered && !trouble.empty()) return Ended(failed("its restart could not be ordered: " + trouble));
     return Ended(
         failed(fmt::format("it did not come back with another boot id within {} s", step.reboot->timeout.count() / 1000), NeedsHands::unreachable));
 }
