@@ -63,32 +63,25 @@ struct OnAMachine : Campaigns {
     std::vector<model::StepRow> journal(model::AttemptId id) {
         return *store->read([&](store::Tx& tx) { return store::steps_of(tx, id); });
     }
-    // An attempt that began a step when the server died, in a campaign that was stopped since.
-    model::AttemptId left_behind() {
+    // An attempt of which the journal holds this much of step "clean" when the server died.
+    model::AttemptId cut_off(const std::vector<model::StepEvent>& events) {
         model::AttemptId id;
         EXPECT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
             TRY(id, store::insert_attempt(tx, task, 1));
             TRY(store::move_attempt(tx, id, model::AttemptState::sent));
             TRY(store::move_attempt(tx, id, model::AttemptState::running));
-            TRY(store::append_step(
-                tx, {.attempt = id, .step = "clean", .run = 1, .event = model::StepEvent::started, .exit_code = {}, .said = {}, .at = tx.now()}));
-            return store::move_attempt(tx, id, model::AttemptState::fate_unknown, "Douse ended while it ran");
-        }));
-        EXPECT_TRUE(stop(*store, owner, campaign.id));
-        return id;
-    }
-    // An attempt whose step "clean" ended well when the server died.
-    model::AttemptId after_clean() {
-        model::AttemptId id;
-        EXPECT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
-            TRY(id, store::insert_attempt(tx, task, 1));
-            TRY(store::move_attempt(tx, id, model::AttemptState::sent));
-            TRY(store::move_attempt(tx, id, model::AttemptState::running));
-            for (const model::StepEvent event : {model::StepEvent::started, model::StepEvent::ended}) {
+            for (const model::StepEvent event : events) {
                 TRY(store::append_step(tx, {.attempt = id, .step = "clean", .run = 1, .event = event, .exit_code = 0, .said = {}, .at = tx.now()}));
             }
             return store::move_attempt(tx, id, model::AttemptState::fate_unknown, "Douse ended while it ran");
         }));
+        return id;
+    }
+    model::AttemptId after_clean() { return cut_off({model::StepEvent::started, model::StepEvent::ended}); }
+    // One that began a step, in a campaign that was stopped since.
+    model::AttemptId left_behind() {
+        const model::AttemptId id = cut_off({model::StepEvent::started});
+        EXPECT_TRUE(stop(*store, owner, campaign.id));
         return id;
     }
     // At the machine's address, with a machine-id that isn't the one that answers.
