@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract of Transport and Session, against a real sshd.
+// One file for one fixture: each test is a login to the same kind of server, and a second file would only repeat it.
 #include "base/digest.hpp"
 #include "base/unique_fd.hpp"
 #include "transport/ssh/ssh_transport.hpp"
