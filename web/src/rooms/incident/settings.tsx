@@ -217,8 +217,10 @@ function HostKeysPart() {
         {({ changes }) => (
           <>
             <div className="hd">
-              <h2>Host keys to settle</h2>
-              <span className="sm mut">another key than the pinned one, or a first one where only a password is left</span>
+              <h2>Host keys</h2>
+              <span className="sm mut">
+                for a person to settle: another key than the pinned one, or a first one where only a password is left
+              </span>
               <span className="age">{count(changes.length)}</span>
             </div>
             {changes.length === 0 && <p className="mut">None.</p>}
