@@ -10,31 +10,44 @@
 
 namespace douse::transport {
 
+// What is there is judged by one ls, whatever its depth; what is missing is made below it, where nobody else can write.
 const std::string_view own_folder_script = R"sh(
+own_me=
 own_folder() {
+  [ -n "$own_me" ] || own_me=$(id -u)
   set -f
-  own_at= own_left=${1#/}/ own_me=$(id -u)
+  own_at= own_left=${1#/}/ own_depth=1
+  set -- /
   while [ -n "$own_left" ]; do
-    own_at=$own_at/${own_left%%/*} own_left=${own_left#*/}
-    if [ ! -e "$own_at" ] && [ ! -L "$own_at" ]; then
-      why=$(mkdir -m 700 "$own_at" 2>&1) || case $why in
-        *'No space left'*|*'quota exceeded'*) return 28 ;;
-        *'File exists'*) ;;
-        *) return 13 ;;
-      esac
-    fi
-    # Permissions and owner as ls has them: drwxr-xr-x links owner.
-    own_line=$(ls -ldn "$own_at" 2>&1) || { why=$own_line; return 13; }
-    own_mode=${own_line%% *}
-    set -- $own_line
-    case $own_mode in d*) ;; *) why="$own_at is not a directory"; return 13 ;; esac
-    [ "$3" = 0 ] || [ "$3" = "$own_me" ] || { why="$own_at belongs to user $3"; return 13; }
-    case $own_mode in
-      d????????[tT]*) [ -n "$own_left" ] || { why="$own_at can be written to by others"; return 13; } ;;
-      d????w*|d???????w*) why="$own_at can be written to by others"; return 13 ;;
-    esac
+    own_at=$own_at/${own_left%%/*}
+    if [ ! -e "$own_at" ] && [ ! -L "$own_at" ]; then break; fi
+    own_left=${own_left#*/} own_depth=$((own_depth + 1))
+    set -- "$@" "$own_at"
   done
-  [ "$3" = "$own_me" ] || { why="$own_at belongs to user $3"; return 13; }
+  # Permissions and owner as ls has them: drwxr-xr-x links owner. Its order is that of the path.
+  own_lines=$(ls -ldn "$@" 2>&1) || { why=$own_lines; return 13; }
+  own_line=0
+  while read -r own_mode own_links own_owner own_rest; do
+    own_line=$((own_line + 1)) own_last=$own_owner own_path=/${own_rest#*/}
+    case $own_mode in d*) ;; *) why="$own_path is not a directory"; return 13 ;; esac
+    [ "$own_owner" = 0 ] || [ "$own_owner" = "$own_me" ] || { why="$own_path belongs to user $own_owner"; return 13; }
+    case $own_mode in
+      d????????[tT]*) [ -n "$own_left" ] || [ $own_line -lt $own_depth ] || { why="$own_path can be written to by others"; return 13; } ;;
+      d????w*|d???????w*) why="$own_path can be written to by others"; return 13 ;;
+    esac
+  done <<LINES
+$own_lines
+LINES
+  [ $own_line = $own_depth ] || { why=$own_lines; return 13; }
+  while [ -n "$own_left" ]; do
+    why=$(mkdir -m 700 "$own_at" 2>&1) || case $why in
+      *'No space left'*|*'quota exceeded'*) return 28 ;;
+      *'File exists'*) own_folder "$own_at/${own_left#*/}"; return ;;   # another was faster
+      *) return 13 ;;
+    esac
+    own_left=${own_left#*/} own_at=$own_at/${own_left%%/*} own_last=$own_me
+  done
+  [ "$own_last" = "$own_me" ] || { why="$own_path belongs to user $own_last"; return 13; }
   set +f
 }
 )sh";
@@ -52,7 +65,7 @@ cd "$folder" || exit 13
 [ ! -d "./$name" ] || give_up 13 "it is a directory"
 tmp=./.douse-$$-$want
 trap 'rm -f "$tmp"' EXIT
-rm -f "$tmp"
+if [ -e "$tmp" ] || [ -L "$tmp" ]; then rm -f "$tmp"; fi
 failed() {
   case $why in
     *'No space left'*|*'quota exceeded'*) give_up 28 "$why" ;;
@@ -60,12 +73,11 @@ failed() {
   esac
 }
 set -C
-why=$( { : >"$tmp"; } 2>&1) || failed
+why=$( { cat >"$tmp"; } 2>&1) || failed
 set +C
-why=$( { cat >>"$tmp"; } 2>&1) || failed
 got=$(sha256sum <"$tmp") || give_up 1 "sha256sum does not work here"
 [ "${got%% *}" = "$want" ] || give_up 74 "what arrived has another SHA-256"
-chmod "$mode" "$tmp" || exit 1
+[ "$mode" = 600 ] || chmod "$mode" "$tmp" || exit 1   # as umask makes it
 why=$(sync "$tmp" 2>&1) || case $why in *'No space left'*|*'quota exceeded'*) failed ;; *) sync ;; esac
 mv -f "$tmp" "./$name" || exit 1
 trap - EXIT

@@ -15,6 +15,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -26,26 +27,29 @@ using model::Fact;
 using model::Look;
 using model::LookKind;
 
-constexpr size_t comms_limit = 1u << 20;  // as the script cuts them
-constexpr size_t exes_limit = 2u << 20;
-constexpr size_t job_text_limit = 65536;
 constexpr int64_t regex_memory = 8 << 20;
+constexpr int jobs_too_much = 9;  // as the script says it
 
 // ---- the answer, as lines
 
+struct Text {
+    std::string lines;
+    bool cut = false;
+};
 struct Job {
     std::string file;
-    std::string text;
+    Text text;
 };
 struct Answer {
     std::vector<std::vector<std::string_view>> by_look;  // the words after the index, of file, listener, package, reboot
+    std::vector<Text> packages;                          // by look
     std::vector<std::string> unknown;                    // by look: why
     std::vector<std::vector<std::string>> commands;      // by look: command lines of processes of that name
-    std::optional<std::string> comms, exes;
+    std::optional<Text> comms, exes;
     int64_t hidden = 0;  // processes whose program we may not see
-    std::vector<Job> jobs;
-    std::vector<std::string> jobless;      // places that could not be read, with why
-    std::optional<std::string> job_lines;  // of units and scripts, and at last "=CODE" of the program that read them
+    std::deque<Job> jobs;
+    std::vector<std::string> jobless;  // places that could not be read, with why
+    std::optional<int> jobs_end;       // of the program that read them all
 };
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -199,16 +203,17 @@ bool stands_in(std::string_view command_line, std::string_view path) {
 }
 
 Fact judge_process(const Answer& answer, const Look& look, size_t index) {
-    if (!answer.comms || !answer.exes) return Fact::unknown("the machine gave no answer");
-    if (answer.comms->empty()) return Fact::unknown("/proc cannot be read");
+    const std::optional<Text>& seen = look.path.empty() ? answer.comms : answer.exes;
+    if (!seen) return Fact::unknown("the machine gave no answer");
+    if (seen->lines.empty()) return Fact::unknown("/proc cannot be read");
     if (look.path.empty()) {
-        if (runs_as(*answer.comms, look.argument)) return Fact::present();
+        if (runs_as(seen->lines, look.argument)) return Fact::present();
     } else {
-        if (runs_from(*answer.exes, look.path)) return Fact::present();
+        if (runs_from(seen->lines, look.path)) return Fact::present();
         if (std::ranges::any_of(answer.commands[index], [&](const auto& line) { return stands_in(line, look.path); })) return Fact::present();
         if (answer.hidden > 0) return Fact::unknown(fmt::format("no permission to see the programs of {} processes", answer.hidden));
     }
-    if (answer.comms->size() > comms_limit || answer.exes->size() > exes_limit) return Fact::unknown("there are too many processes to look at");
+    if (seen->cut) return Fact::unknown("there are too many processes to look at");
     return Fact::absent();
 }
 
@@ -233,29 +238,25 @@ bool stands_in_lines(std::string_view text, const RE2& regex) {
 
 // A job of cron, of a unit or of a script is a line that isn't a comment; a job of at is a whole file.
 Fact judge_job(const Answer& answer, const Look& look) {
-    if (!answer.job_lines) return Fact::unknown("the machine gave no answer");
     RE2::Options options(RE2::Quiet);
     options.set_max_mem(regex_memory);
     options.set_encoding(RE2::Options::EncodingLatin1);  // a job's text is bytes
     const RE2 regex(look.argument, options);
     if (!regex.ok()) return Fact::unknown("the pattern is not a regular expression");
     for (const Job& job : answer.jobs) {
-        if (is_of_at(job) ? RE2::PartialMatch(job.text, regex) : stands_in_lines(job.text, regex)) return Fact::present();
+        if (is_of_at(job) ? RE2::PartialMatch(job.text.lines, regex) : stands_in_lines(job.text.lines, regex)) return Fact::present();
     }
-    // The last line is the reader's own; without it the answer was cut, and what wasn't seen may be there.
-    const std::string_view all = *answer.job_lines;
-    const auto end = all.ends_with("=0\n") ? all.size() - 3 : std::string_view::npos;
-    if (stands_in_lines(all.substr(0, end), regex)) return Fact::present();
     for (const Job& job : answer.jobs) {
-        if (job.text.size() > job_text_limit) return Fact::unknown(fmt::format("{}: too long to read", job.file));
+        if (job.text.cut) return Fact::unknown(fmt::format("{}: too long to read", job.file));
     }
     if (!answer.jobless.empty()) return Fact::unknown(answer.jobless.front());
-    if (end == std::string_view::npos) return Fact::unknown("the jobs of systemd and of cron's folders could not all be read");
+    if (!answer.jobs_end) return Fact::unknown("the machine gave no answer");
+    if (*answer.jobs_end == jobs_too_much) return Fact::unknown("its jobs are too long to read them all");
+    if (*answer.jobs_end != 0) return Fact::unknown("its jobs could not all be read");
     return Fact::absent();
 }
 
-void judge_package(model::Facts& facts, const Look& look, std::span<const std::string_view> words) {
-    const std::string out = decoded(words, 0);
+void judge_package(model::Facts& facts, const Look& look, std::string_view out) {
     facts[look.name] = Fact::absent();
     for (const auto line : lines_of(out)) {  // one for each architecture
         const auto parts = words_of(line);
@@ -286,7 +287,7 @@ void judge(model::Facts& facts, const Answer& answer, const Look& look, size_t i
         case LookKind::process: facts[look.name] = judge_process(answer, look, index); break;
         case LookKind::listener: facts[look.name] = judge_listener(look, rest); break;
         case LookKind::job: facts[look.name] = judge_job(answer, look); break;
-        case LookKind::package: judge_package(facts, look, rest); break;
+        case LookKind::package: judge_package(facts, look, answer.packages[index].lines); break;
         case LookKind::reboot_pending: facts[look.name] = Fact::of_truth(!rest.empty() && rest[0] == "true"); break;
     }
 }
@@ -299,6 +300,9 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
     answer.by_look.resize(looks.size());
     answer.unknown.resize(looks.size());
     answer.commands.resize(looks.size());
+    answer.packages.resize(looks.size());
+    std::deque<std::pair<std::string, Text>> machine_texts;
+    Text* text_of_line = nullptr;
     bool greeted = false;
     bool ended = false;
     for (const auto line : lines_of(text)) {  // what a login shell prints before is passed over
@@ -310,22 +314,34 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
             ended = true;
             break;
         }
+        if (line.starts_with('>')) {
+            if (text_of_line != nullptr) text_of_line->lines.append(line.substr(1)).push_back('\n');
+            continue;
+        }
         const auto words = words_of(line);
         if (words.size() < 2) continue;
         const auto kind = words[0];
+        if (kind == "cut") {
+            if (text_of_line != nullptr) text_of_line->cut = true;
+            continue;
+        }
+        text_of_line = nullptr;
         const auto index = number<size_t>(words[1]);
-        if (kind == "machine") {
+        if (kind == "machine" && words.size() == 2) {
+            text_of_line = &machine_texts.emplace_back(words[1], Text{}).second;
+        } else if (kind == "machine") {
             read_machine(answers.machine, words[1], decoded(words, 2));
         } else if (kind == "comms") {
-            answer.comms = decoded(words, 2);
+            text_of_line = &answer.comms.emplace();
         } else if (kind == "exes") {
-            answer.exes = decoded(words, 2);
+            text_of_line = &answer.exes.emplace();
         } else if (kind == "hidden") {
-            answer.hidden = words.size() > 2 ? number<int64_t>(words[2]).value_or(0) : 0;
+            for (const auto word : std::span(words).subspan(2)) answer.hidden += number<int32_t>(word).value_or(0);
         } else if (kind == "job") {
-            answer.jobs.push_back({.file = decoded(words, 2), .text = decoded(words, 3)});
-        } else if (kind == "joblines") {
-            answer.job_lines = decoded(words, 2);
+            const size_t name = kind.size() + words[1].size() + 2;  // the rest of the line, spaces and all
+            text_of_line = &answer.jobs.emplace_back(std::string(line.substr(std::min(name, line.size()))), Text{}).text;
+        } else if (kind == "jobs") {
+            answer.jobs_end = words.size() > 2 ? number<int>(words[2]) : std::nullopt;
         } else if (kind == "jobless") {
             answer.jobless.push_back(decoded(words, 2));
         } else if (index && *index < looks.size()) {
@@ -337,9 +353,11 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
             } else {
                 answer.by_look[*index].assign(words.begin(), words.end());
                 answer.by_look[*index].erase(answer.by_look[*index].begin() + 1);
+                if (kind == "package") text_of_line = &answer.packages[*index];
             }
         }
     }
+    for (auto& [key, lines] : machine_texts) read_machine(answers.machine, key, std::move(lines.lines));
     if (!ended) return fail(ErrorCode::unsupported, "the machine's shell does not answer the looks", std::string(text.substr(0, 200)));
     for (size_t i = 0; i < looks.size(); ++i) {
         if (auto why = unaskable(looks[i]); !why.empty()) {

@@ -6,18 +6,17 @@ namespace douse::transport {
 namespace {
 
 // Written for dash and busybox. Everything that could wait for ever (a FIFO, a dead network disk) is either not opened or
-// bounded by `timeout`; everything that could be large is cut by head, one byte beyond its limit so that the cut shows.
+// bounded by `timeout`; everything that could be large is cut, and says so. What the shell can do itself it does: a process costs
+// milliseconds on a busy machine, and hundreds of looks may run at once.
 constexpr std::string_view functions = R"sh(
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
 umask 077
-text_limit=65536
-# On one line, by one program where base64 has -w (GNU, busybox).
-if base64 -w 0 </dev/null >/dev/null 2>&1; then b64() { base64 -w 0; }; else b64() { base64 | tr -d '\n'; }; fi
-# A plain word goes as it is, behind "=": base64 costs two processes.
+b64() { base64 | tr -d '\n'; }
+# A plain word goes as it is, behind "=".
 say() {
   printf '%s %s ' "$1" "$2"
   shift 2
-  for word; do case $word in *[!A-Za-z0-9._:-]*) printf '%s' "$word" | b64 ;; *) printf '=%s' "$word" ;; esac; printf ' '; done
+  for word; do case $word in *[!A-Za-z0-9._:/~+-]*) printf '%s' "$word" | b64 ;; *) printf '=%s' "$word" ;; esac; printf ' '; done
   echo
 }
 # What a look may take: `left` bounds each program that could wait, in_time the loops between them.
@@ -25,6 +24,8 @@ begin() { left=$1; read -r up rest </proc/uptime 2>/dev/null || up=0; ends=$((${
 in_time() { read -r up rest </proc/uptime 2>/dev/null || return 0; [ "${up%.*}" -le "$ends" ]; }
 unknown() { say unknown "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+# The lines of stdin as the text of the line before, up to $1 bytes; "cut" says that there were more.
+text() { awk -v most="$1" '{ size += length($0) + 1; if (size > most) { print "cut -"; exit } print ">" $0 }'; }
 
 look_file() {
   path=$2
@@ -48,17 +49,25 @@ look_file() {
   fi
 }
 
-# Names and programs of all processes, once for all looks: two programs run, however many processes there are.
-processes_sent=
+# Names, or programs, of all processes: once for all looks, by two programs, however many processes there are.
+names_sent= programs_sent=
 look_process() {
-  if [ -z "$processes_sent" ]; then
-    processes_sent=1
-    printf 'comms - '; grep -H '' /proc/[0-9]*/comm 2>/dev/null | head -c 1048577 | b64; echo
-    printf 'exes - '; ls -ln /proc/[0-9]*/exe 2>/dev/null | head -c 2097153 | b64; echo
-    printf 'hidden - '; ls -ln /proc/[0-9]*/exe 2>&1 >/dev/null | grep -c 'Permission denied'
+  if ! have awk; then unknown "$1" "awk is missing"; return; fi
+  if [ -z "$3" ]; then
+    [ -n "$names_sent" ] || { names_sent=1; echo 'comms -'; grep -H '' /proc/[0-9]*/comm 2>/dev/null | text 1048576; }
+    return
+  fi
+  if [ -z "$programs_sent" ]; then
+    programs_sent=1
+    echo 'exes -'; ls -ln /proc/[0-9]*/exe 2>/dev/null | text 2097152
+    [ -d /proc/1 ] && hidden=0 || hidden=1   # where even the first process is not shown, others aren't either
+    printf 'hidden - %s ' $hidden; ls -ln /proc/[0-9]*/exe 2>&1 >/dev/null | grep -c 'Permission denied'
   fi
   # A script's program is its interpreter; its path stands among the first words of its command line.
-  for comm in $(grep -lxF -e "$2" /proc/[0-9]*/comm 2>/dev/null | head -n 50); do
+  count=0
+  for comm in $(grep -lxF -e "$2" /proc/[0-9]*/comm 2>/dev/null); do
+    count=$((count + 1))
+    [ $count -le 50 ] || break
     printf 'command %s ' "$1"; head -c 4096 "${comm%comm}cmdline" 2>/dev/null | b64; echo
   done
 }
@@ -69,51 +78,52 @@ look_listener() {
   if [ ! -r "/proc/net/$2" ]; then unknown "$1" "/proc/net/$2 cannot be read"; return; fi
   six=/proc/net/${2}6
   [ -r "$six" ] || six=
-  found=$(awk -v s=$state '$4 == s { n = split($2, a, ":"); print a[n] }' "/proc/net/$2" $six | sort -u | tr '\n' ' ') || {
+  found=$(awk -v s=$state '$4 == s { n = split($2, a, ":"); if (!seen[a[n]]++) printf "%s ", a[n] }' "/proc/net/$2" $six) || {
     unknown "$1" "/proc/net/$2 cannot be read"; return; }
   echo "listener $1 $found"
 }
 
-# The texts of all jobs, once for all looks.
+# The texts of all jobs, once for all looks, by one program: "job - FILE" and its lines. What can't be read is named.
 jobs_sent=
 look_job() {
   [ -z "$jobs_sent" ] || return 0
   jobs_sent=1
+  if ! have awk; then say jobless - 'awk is missing'; return; fi
+  set --
   for place in /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/tabs /var/spool/cron /var/spool/cron/atjobs /var/spool/at; do
     if [ -f "$place" ]; then
-      job_text "$place"
+      if [ -r "$place" ]; then set -- "$@" "$place"; else no_jobs "$place: no permission"; fi
     elif [ -d "$place" ]; then
-      if [ ! -r "$place" ] || [ ! -x "$place" ]; then say jobless - "$place: no permission"; continue; fi
+      if [ ! -r "$place" ] || [ ! -x "$place" ]; then no_jobs "$place: no permission"; continue; fi
       count=0
       for file in "$place"/* "$place"/.[!.]*; do
-        [ -f "$file" ] || { [ -L "$file" ] && say jobless - "$file: a dead symbolic link"; continue; }
+        [ -f "$file" ] || { [ -L "$file" ] && no_jobs "$file: a dead symbolic link"; continue; }
         case $file in */.SEQ|*/.placeholder) continue ;; esac
-        in_time || { say jobless - "$place: no time left"; break; }
+        in_time || { no_jobs "$place: no time left"; break; }
         count=$((count + 1))
-        if [ $count -gt 200 ]; then say jobless - "$place: more than 200 files"; break; fi
-        job_text "$file"
+        if [ $count -gt 200 ]; then no_jobs "$place: more than 200 files"; break; fi
+        if [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
       done
     elif [ -L "$place" ]; then
-      say jobless - "$place: a dead symbolic link"
+      no_jobs "$place: a dead symbolic link"
     fi
   done
-  with_other_jobs :
-  quiet=1
-  printf 'joblines - '
-  { with_other_jobs timeout "$left" awk 1 2>/dev/null; echo "=$?"; } | head -c 2097153 | b64
-  echo
+  with_other_jobs timeout "$left" awk '
+    FNR == 1 { again = seen[FILENAME]++ }
+    again { next }   # several timers may start one unit
+    FNR == 1 { name = FILENAME; gsub(/\n/, "?", name); print "job - " name; size = 0 }
+    { size += length($0) + 1; all += length($0) + 1 }
+    all > 3145728 { exit 9 }
+    size <= 262144 { print ">" $0; next }
+    !cut[FILENAME]++ { print ">" substr($0, 1, 4096); print "cut -" }' "$@"
+  echo "jobs - $?"
 }
-quiet=
-no_jobs() { [ -n "$quiet" ] || say jobless - "$1"; }
-job_text() {
-  if [ ! -r "$1" ]; then say jobless - "$1: no permission"; return; fi
-  printf 'job - '; printf '%s' "$1" | b64; printf ' '; timeout 5 head -c $((text_limit + 1)) "$1" 2>/dev/null | b64; echo
-}
+no_jobs() { say jobless - "$1"; }
 
 look_package() {
   if ! have dpkg-query; then unknown "$1" "dpkg-query is missing"; return; fi
-  if out=$(timeout "$left" dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$2" 2>&1); then
-    say package "$1" "$out"
+  if out=$(timeout "$left" dpkg-query -W -f '>${db:Status-Status} ${Version}\n' "$2" 2>&1); then
+    printf 'package %s\n%s\n' "$1" "$out"
   else
     case $out in
       *'no packages found'*) echo "package $1" ;;
@@ -129,20 +139,28 @@ look_reboot() {
   fi
 }
 
+first_line() { line=; { read -r line <"$1"; } 2>/dev/null; [ -n "$line" ]; }
+first_lines() {
+  count=0
+  while [ $count -lt 200 ] && { IFS= read -r line || [ -n "$line" ]; }; do printf '>%s\n' "$line"; count=$((count + 1)); done <"$1"
+}
 machine() {
-  say machine os "$(uname -s)"
-  say machine arch "$(uname -m)"
-  say machine host_name "$(uname -n)"
-  say machine machine_id "$(head -c 64 /etc/machine-id 2>/dev/null)"
-  say machine boot_id "$(head -c 64 /proc/sys/kernel/random/boot_id 2>/dev/null)"
-  say machine release "$(head -c 8192 /etc/os-release 2>/dev/null)"
+  names=$(uname -snm)
+  say machine os "${names%% *}"
+  say machine arch "${names##* }"
+  names=${names#* }
+  say machine host_name "${names% *}"
+  first_line /etc/machine-id && say machine machine_id "$line"
+  first_line /proc/sys/kernel/random/boot_id && say machine boot_id "$line"
+  [ -f /etc/os-release ] && [ -r /etc/os-release ] && { echo 'machine release'; first_lines /etc/os-release; }
   for net in /sys/class/net/*; do
-    [ "$(cat "$net/type" 2>/dev/null)" = 1 ] && say machine mac "$(head -c 64 "$net/address" 2>/dev/null)"
+    first_line "$net/type" && [ "$line" = 1 ] && first_line "$net/address" && say machine mac "$line"
   done
   if [ -r /proc/net/fib_trie ] && have awk; then
-    say machine v4 "$(awk '/32 host LOCAL/ { print last } { last = $2 }' /proc/net/fib_trie | sort -u | head -n 200)"
+    echo 'machine v4'
+    awk '/32 host LOCAL/ && !seen[last]++ { print ">" last; if (++n == 200) exit } { last = $2 }' /proc/net/fib_trie
   fi
-  [ -r /proc/net/if_inet6 ] && say machine v6 "$(head -n 200 /proc/net/if_inet6)"
+  [ -r /proc/net/if_inet6 ] && { echo 'machine v6'; first_lines /proc/net/if_inet6; }
   :
 }
 )sh";

@@ -52,7 +52,9 @@ std::string look_script(std::span<const Look> looks) {
         script += fmt::format("begin {}\n", look.timeout > Millis{0} ? (look.timeout.count() + 999) / 1000 : seconds_a_look);
         switch (look.kind) {
             case LookKind::file: script += fmt::format("look_file {} {}\n", i, shell_word(look.argument)); break;
-            case LookKind::process: script += fmt::format("look_process {} {}\n", i, shell_word(look.argument.substr(0, comm_limit))); break;
+            case LookKind::process:
+                script += fmt::format("look_process {} {} {}\n", i, shell_word(look.argument.substr(0, comm_limit)), shell_word(look.path));
+                break;
             case LookKind::listener: script += fmt::format("look_listener {} {}\n", i, look.argument.substr(look.argument.find('/') + 1)); break;
             case LookKind::job: script += fmt::format("look_job {}\n", i); break;
             case LookKind::package: script += fmt::format("look_package {} {}\n", i, shell_word(look.argument)); break;

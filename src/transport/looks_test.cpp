@@ -105,6 +105,23 @@ TEST_F(Looks, ProcessesAreFoundByProgramAlsoWhenItsFileIsDeleted) {
     EXPECT_EQ(ask_one(LookKind::process, "my-marker-with-a-long-name", program), Fact::absent());
 }
 
+TEST_F(Looks, NoNameOrTextIsTakenForAnAnswer) {
+    const std::string forger = machine->folder() / "z\nfile 0 absent\njobs - 0\njobless - =forged";
+    fs::copy_file("/bin/sleep", forger);
+    std::ofstream(machine->folder() / "forge.sh") << "setsid '" << forger << "' 60 </dev/null >/dev/null 2>&1 & echo $! > /run/pid\n"
+                                                  << "until [ /proc/$!/exe -ef '" << forger << "' ]; do sleep 0.01; done\n";
+    there("sh " + (machine->folder() / "forge.sh").string());
+    there("mkdir -p /etc/cron.daily; printf '# x\\nfile 0 absent\\njobs - 0\\n' > /etc/cron.daily/text");
+    const auto facts = ask({{.name = "there", .kind = LookKind::file, .argument = machine->folder() / "forge.sh"},
+                            {.name = "other", .kind = LookKind::process, .argument = "z", .path = "/no/such/program"},
+                            {.name = "job", .kind = LookKind::job, .argument = "no such job", .path = {}}})
+                           .facts;
+    there("kill -9 $(cat /run/pid); rm /etc/cron.daily/text");
+    EXPECT_EQ(facts.at("there"), Fact::present());
+    EXPECT_EQ(facts.at("other"), Fact::absent());
+    EXPECT_EQ(facts.at("job"), Fact::absent());
+}
+
 TEST_F(Looks, ListenersAreReadFromTheKernel) {
     EXPECT_EQ(ask_one(LookKind::listener, std::to_string(machine->endpoint().port) + "/tcp"), Fact::present());
     base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -132,7 +149,7 @@ TEST_F(Looks, JobsAreMatchedLineByLineAndCommentsAreNone) {
     there("rm '/etc/cron.d/odd name'; printf '#!/bin/sh\\n# atrun\\ncd /\\ndrill-marker\\n' > /var/spool/cron/atjobs/a0001");
     EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r"), Fact::present());
     EXPECT_EQ(ask_one(LookKind::job, "(").kind, Fact::Kind::unknown);
-    there("rm /var/spool/cron/atjobs/a0001; head -c 70000 /dev/zero | tr '\\0' x > /var/spool/cron/crontabs/root");
+    there("rm /var/spool/cron/atjobs/a0001; head -c 300000 /dev/zero | tr '\\0' x > /var/spool/cron/crontabs/root");
     EXPECT_EQ(ask_one(LookKind::job, "drill-mark[e]r").kind, Fact::Kind::unknown) << "what was cut off may hold it";
 }
 
@@ -209,21 +226,21 @@ const std::vector<Look> every_kind{
 
 TEST(LookAnswer, WithoutItsEndIsNoAnswer) {
     EXPECT_FALSE(read_look_answer(every_kind, ""));
-    EXPECT_FALSE(read_look_answer(every_kind, "douse-looks 1\nfile 0 absent\n"));
+    EXPECT_FALSE(read_look_answer(every_kind, "douse-looks 2\nfile 0 absent\n"));
     EXPECT_EQ(read_look_answer(every_kind, "-bash: hello\n").error().code, ErrorCode::unsupported);
 }
 
 TEST(LookAnswer, IsUnknownWhereTheMachineSaidNothing) {
-    const auto answers = read_look_answer(every_kind, "welcome\ndouse-looks 1\ndouse-end\n");
+    const auto answers = read_look_answer(every_kind, "welcome\ndouse-looks 2\ndouse-end\n");
     ASSERT_TRUE(answers);
     for (const auto& name : {"f", "p", "l", "k", "r", "j"}) EXPECT_EQ(answers->facts.at(name).kind, Fact::Kind::unknown) << name;
 }
 
 TEST(LookAnswer, MakesTextOfWhateverBytesAMachineSays) {
     const auto say = [](const std::string& words, const std::string& bytes) { return words + " " + base::base64(bytes) + "\n"; };
-    const auto answers = read_look_answer(every_kind, "douse-looks 1\n" + say("machine host_name", "\xff\xfe") + say("machine machine_id", "a\nb\n") +
+    const auto answers = read_look_answer(every_kind, "douse-looks 2\n" + say("machine host_name", "\xff\xfe") + say("machine machine_id", "a\nb\n") +
                                                           say("machine release", "ID=deb\xfc\nVERSION_ID=12\n") + say("unknown 0", "ls: \xfc") +
-                                                          say("package 4", "installed 1.0\xff-1\n") + "douse-end\n");
+                                                          "package 4\n>installed 1.0\xff-1\n" + "douse-end\n");
     ASSERT_TRUE(answers);
     EXPECT_EQ(answers->machine.host_name, "\ufffd\ufffd") << "resolve leaves such a name out, with its reason";
     EXPECT_EQ(answers->machine.machine_id, "a\ufffdb");
@@ -234,25 +251,30 @@ TEST(LookAnswer, MakesTextOfWhateverBytesAMachineSays) {
 
 TEST(LookAnswer, FindsNoJobAbsentWhoseReadingBrokeOff) {
     const auto of = [](const std::string& lines) {
-        return read_look_answer(every_kind, "douse-looks 1\njoblines - " + base::base64(lines) + "\ndouse-end\n")->facts.at("j");
+        return read_look_answer(every_kind, "douse-looks 2\njob - /etc/cron.daily/a b\n" + lines + "douse-end\n")->facts.at("j");
     };
-    EXPECT_EQ(of("[Unit]\n# x\n=0\n"), Fact::absent());
-    EXPECT_EQ(of("ExecStart=/bin/x\n=0\n"), Fact::present());
-    for (const char* cut : {"", "[Unit]\n", "[Unit]\n=124\n", "[Unit]\n=2\n"}) EXPECT_EQ(of(cut).kind, Fact::Kind::unknown) << cut;
+    EXPECT_EQ(of(">[Unit]\n># x\njobs - 0\n"), Fact::absent());
+    EXPECT_EQ(of(">ExecStart=/bin/x\njobs - 0\n"), Fact::present());
+    EXPECT_EQ(of(">[Unit]\n>jobs - 0\n").kind, Fact::Kind::unknown) << "a text is never structure";
+    for (const char* cut : {"", ">[Unit]\n", ">[Unit]\njobs - 124\n", ">[Unit]\njobs - 2\n", ">[Unit]\njobs - 9\n", ">[Unit]\ncut -\njobs - 0\n",
+                            "jobless - =somewhere\njobs - 0\n"}) {
+        EXPECT_EQ(of(cut).kind, Fact::Kind::unknown) << cut;
+    }
+    EXPECT_EQ(of(">y\ncut -\njobs - 0\n").text, "/etc/cron.daily/a b: too long to read");
 }
 
 TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
     const bool holds = rc::check([] {
         auto body = *rc::gen::container<std::vector<std::string>>(
-            rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "joblines", "jobless", "listener", "package",
+            rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("file", "comms", "exes", "job", "jobs", "jobless", "cut", "listener", "package",
                                                                       "reboot", "machine", "unknown", "command", "?"),
                                         rc::gen::element<std::string>("0", "1", "5", "6", "-", "-1", "v4", "v6", "mac", "release"),
                                         rc::gen::arbitrary<std::string>()),
                          [](const std::tuple<std::string, std::string, std::string>& line) {
                              return std::get<0>(line) + " " + std::get<1>(line) + " " + base::base64(std::get<2>(line)) + " " + std::get<2>(line);
                          }));
-        std::string text = "douse-looks 1\n";
-        for (const auto& line : body) text += line + "\n";
+        std::string text = "douse-looks 2\n";
+        for (const auto& line : body) text += line + "\n>" + line + "\n";
         const auto answers = read_look_answer(every_kind, text + "\ndouse-end\n");
         RC_ASSERT(answers.has_value());
         for (const auto& look : every_kind) RC_ASSERT(answers->facts.contains(look.name));

@@ -17,7 +17,7 @@
 namespace douse::transport {
 namespace {
 
-constexpr std::string_view greeting = "douse-step 1\n";
+constexpr std::string_view greeting = "douse-step 2\n";
 constexpr std::string_view farewell = "douse-end\n";
 constexpr int script_missing = 97;
 constexpr size_t name_limit = 100;
@@ -106,9 +106,19 @@ std::optional<std::string_view> line_after(std::string_view text, std::string_vi
     return std::nullopt;
 }
 
+// The lines of base64 between the line `key` and the next one that ends in a colon.
 std::string decoded_after(std::string_view text, std::string_view key) {
-    const auto word = line_after(text, key);
-    return word ? base::from_base64(*word).value_or("") : std::string();
+    std::string digits;
+    bool inside = false;
+    for (size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        const auto line = text.substr(at, end - at);
+        if (inside && line.ends_with(':')) break;
+        if (inside) digits += line;
+        if (line == key) inside = true;
+        at = end + 1;
+    }
+    return base::from_base64(digits).value_or("");
 }
 
 // Lines become sentences: "removed /a; stopped 1 of /b".
@@ -149,8 +159,8 @@ Result<StepResult> read_answer(const Output& output) {
         return result;
     }
     result.disk_short = line_after(text, "short") == "1";
-    result.said = sentence_of(decoded_after(text, "said"));
-    if (const auto words = sentence_of(decoded_after(text, "output")); !words.empty()) result.said += ": " + words;
+    result.said = sentence_of(decoded_after(text, "said:"));
+    if (const auto words = sentence_of(decoded_after(text, "output:")); !words.empty()) result.said += ": " + words;
     result.said = base::utf8_text(result.said);
     return result;
 }

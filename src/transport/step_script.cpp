@@ -18,24 +18,32 @@ umask 077
 constexpr std::string_view receipt = R"sh(
 refuse() { printf '%s\n' "$2" >&2; exit "$1"; }
 is_full() { case $1 in *'No space left'*|*'quota exceeded'*) return 0 ;; *) return 1 ;; esac; }
-# Content on stdin, whole and synced, or $why.
-write_new() { why=$( { cat >"$1"; } 2>&1) && { why=$(sync "$1" 2>&1) || { ! is_full "$why" && sync; }; }; }
-b64() { base64 | tr -d '\n'; }
-seconds_up() { read -r up rest </proc/uptime; echo "${up%.*}"; }
+# An old sync knows no files: then everything is synced. $why where a file could not be.
+synced() { why=$(sync "$@" 2>&1) || { ! is_full "$why" && sync; }; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
-value_of() { sed -n "s/^$1 //p" "$2" 2>/dev/null | head -n 1; }
-boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none; }
+# These answer in a variable: a process for each would cost more than the asking.
+seconds_up() { read -r up rest </proc/uptime; up=${up%.*}; }
+boot_id() { boot=none; read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+value_of() {
+  while read -r word value; do [ "$word" != "$1" ] || return 0; done <"$2"
+  value=
+} 2>/dev/null
 # When the process began, in ticks since boot: field 22 of its stat, which follows a name that may hold anything.
 born_at() {
+  born=
   read -r stat <"/proc/$1/stat" || return 1
   set -- ${stat##*) }
-  echo "${20}"
+  born=${20}
 } 2>/dev/null
 
 is_alive() {
-  [ "$(value_of boot "$start")" = "$(boot_id)" ] || return 1
-  pid=$(value_of pid "$start")
-  [ -n "$pid" ] && [ "$(born_at "$pid")" = "$(value_of born "$start")" ]
+  boot_id
+  value_of boot "$start"
+  [ "$value" = "$boot" ] || return 1
+  value_of pid "$start"
+  [ -n "$value" ] && born_at "$value" || return 1
+  value_of born "$start"
+  [ "$born" = "$value" ]
 }
 
 state_now() {
@@ -49,7 +57,7 @@ state_now() {
 
 answer() {
   state_now
-  echo 'douse-step 1'
+  echo 'douse-step 2'
   echo "state $state"
   if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then echo 'reboot 1'; fi
   if [ "$state" = ended ]; then tr -d '\0' <"$end"; fi
@@ -58,13 +66,14 @@ answer() {
 
 step_start() {
   hash=$1 seconds=$2
-  latest=$(($(seconds_up) + seconds))
-  [ "$(id -u)" = 0 ] || refuse 77 "its user id is $(id -u)"
+  seconds_up
+  latest=$((up + seconds))
+  own_me=$(id -u)
+  [ "$own_me" = 0 ] || refuse 77 "its user id is $own_me"
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
-  worker= bell=
   if [ ! -e "$start" ]; then
-    write_new "params.$$" || { rm -f "params.$$"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
+    why=$( { cat >"params.$$"; } 2>&1) || { rm -f "params.$$"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
     # The bell is waited for, and rung by the worker's end: who waits asks nothing meanwhile, however many steps run at once.
     sleep "$seconds" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     bell=$!
@@ -75,37 +84,33 @@ step_start() {
       exit $code
     } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     worker=$!
-  else
-    cat >/dev/null
-  fi
-  tries=0
-  while [ ! -e "$start" ]; do
-    nap 0.05
-    tries=$((tries + 1))
-    [ $tries -lt 400 ] || refuse 70 'the step did not begin within 20 seconds'
-    if ! kill -0 "$worker" 2>/dev/null; then
+    if ! wait "$bell" 2>/dev/null && [ ! -e "$start" ]; then
       wait "$worker"
       code=$?
-      [ -e "$start" ] && break
-      case $code in
+      [ -e "$start" ] || case $code in
         28) refuse 28 'there is no room for the receipt' ;;
         *) refuse 70 "the step did not begin (code $code)" ;;
       esac
     fi
-  done
-  [ "$(value_of hash "$start")" = "$hash" ] || refuse 75 'there is a receipt of another step under this name'
-  [ -z "$bell" ] || wait "$bell" 2>/dev/null
-  asked=0   # another call's worker is looked for now and then
-  while [ ! -e "$end" ] && [ "$(seconds_up)" -lt "$latest" ]; do
-    if [ $((asked % 4)) = 0 ]; then state_now; [ "$state" = running ] || break; fi   # asked seldom: it costs ten processes
+  else
+    cat >/dev/null
+  fi
+  if [ -e "$start" ]; then
+    value_of hash "$start"
+    [ "$value" = "$hash" ] || refuse 75 'there is a receipt of another step under this name'
+  fi
+  while [ ! -e "$end" ]; do   # another call's worker is looked for now and then
+    seconds_up
+    [ "$up" -lt "$latest" ] || break
+    state_now
+    [ "$state" = running ] || break
     nap 0.5
-    asked=$((asked + 1))
   done
   answer
 }
 
 step_ask() {
-  if [ ! -d "$folder" ]; then echo 'douse-step 1'; echo 'state not_started'; echo 'douse-end'; return; fi
+  if [ ! -d "$folder" ]; then echo 'douse-step 2'; echo 'state not_started'; echo 'douse-end'; return; fi
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
   answer
@@ -118,11 +123,14 @@ step_work() {
   cd "$folder" || exit 13
   trap '' HUP INT
   [ -e "$start" ] && { rm -f "$params"; exit 0; }
-  dd if=/dev/zero bs=8192 count=1 2>/dev/null | write_new "end.$$" || { rm -f "end.$$" "$params"; exit 28; }
+  boot_id
+  born_at $$
   {
-    printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\n' "$job" "$step" "$run" "$hash"
-    printf 'boot %s\npid %s\nborn %s\nat %s\n' "$(boot_id)" $$ "$(born_at $$)" "$(date +%s)"
-  } | write_new "start.$$" || { rm -f "start.$$" "end.$$" "$params"; exit 28; }
+    dd if=/dev/zero of="end.$$" bs=8192 count=1 2>/dev/null &&
+    printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\nboot %s\npid %s\nborn %s\nat %s\n' \
+      "$job" "$step" "$run" "$hash" "$boot" $$ "$born" "$(date +%s)" >"start.$$" &&
+    synced "$params" "end.$$" "start.$$"
+  } 2>/dev/null || { rm -f "start.$$" "end.$$" "$params"; exit 28; }
   if ! ln "start.$$" "$start" 2>/dev/null; then
     rm -f "start.$$" "end.$$" "$params"
     [ -e "$start" ] && exit 0
@@ -149,11 +157,13 @@ step_work() {
       137) code=124; echo "timed out after $limit seconds, and had to be killed" >>"did$suffix" ;;
     esac
   fi
+  # Over what was set aside. No line of base64 holds a colon.
   {
-    printf 'code %s\nshort %s\nat %s\n' "$code" "$short" "$(date +%s)"
-    printf 'said '; tail -c 2500 "did$suffix" | b64; echo
-    if [ "$code" != 0 ]; then printf 'output '; tail -c 2000 "output$suffix" | b64; echo; fi
-  } | dd of="end.$$" conv=notrunc 2>/dev/null
+    printf 'code %s\nshort %s\nat %s\nsaid:\n' "$code" "$short" "$(date +%s)"
+    tail -c 2500 "did$suffix" | base64
+    if [ "$code" != 0 ]; then echo 'output:'; tail -c 2000 "output$suffix" | base64; fi
+    echo 'done:'
+  } 1<>"end.$$"
   sync "end.$$" 2>/dev/null || sync
   mv -f "end.$$" "$end"
   sync . 2>/dev/null || sync
@@ -161,16 +171,15 @@ step_work() {
 
 disk_is_short() {
   [ "$1" -gt 0 ] || return 1
-  for place in / /var "$root"; do
-    set -- "$1" $(df -Pk "$place" 2>/dev/null | tail -n 1)
-    # needed, then: device blocks used available ...
-    [ -n "$5" ] || continue
-    if [ $(($5 * 1024)) -lt "$1" ]; then
-      why="$place has $5 KiB free, $(($1 / 1024)) KiB are needed"
-      return 0
-    fi
-  done
-  return 1
+  short_of=$1 why=
+  lines=$(df -Pk / /var "$root" 2>/dev/null)
+  while read -r device blocks used available percent place; do
+    case $available in ''|*[!0-9]*) continue ;; esac   # its head
+    [ $((available * 1024)) -ge "$short_of" ] || why="$place has $available KiB free, $((short_of / 1024)) KiB are needed"
+  done <<LINES
+$lines
+LINES
+  [ -n "$why" ]
 }
 )sh";
 
@@ -182,20 +191,29 @@ no_jobs() { :; }   # root reads them all
 # A job of cron is a line that begins with a time; one of at is a whole file. Timers and scripts of cron's folders are somebody's
 # units and files, not lines of ours to cut: they are named, and left to a person.
 remove_job() {
-  count=0 seen= at_file= at_line=
+  pattern=$1 count=0 seen= at_file= at_line=
+  set --
   for file in /etc/crontab /etc/cron.d/* /etc/cron.d/.[!.]* /var/spool/cron/crontabs/* /var/spool/cron/tabs/* \
               /var/spool/cron/* /var/spool/cron/atjobs/* /var/spool/at/*; do
     [ -f "$file" ] || continue
-    case $file in
-      */atjobs/*|/var/spool/at/*) if PATTERN=$1 awk 'index($0, ENVIRON["PATTERN"]) { found = 1 } END { exit !found }' "$file"; then lines=0; else lines=; fi ;;
-      *) lines=$(PATTERN=$1 awk '/^[ \t]*[0-9*@~]/ && index($0, ENVIRON["PATTERN"]) { print NR }' "$file") || { did "$file cannot be read"; return 1; } ;;
-    esac
-    for line in $lines; do
-      count=$((count + 1)) at_file=$file at_line=$line
-      [ $count -gt 10 ] || seen="$seen $file:$line"
-    done
+    set -- "$@" "$file"
   done
-  elsewhere=$(with_other_jobs env "PATTERN=$1" awk '!/^[ \t]*#/ && index($0, ENVIRON["PATTERN"]) { print FILENAME }' | sort -u | head -n 3 | tr '\n' ' ')
+  lines=$(PATTERN=$pattern awk '
+    !index($0, ENVIRON["PATTERN"]) { next }
+    FILENAME ~ /\n/ { exit 1 }
+    FILENAME ~ /\/atjobs\/|\/spool\/at\// { if (!seen[FILENAME]++) print 0, FILENAME; next }
+    /^[ \t]*[0-9*@~]/ { print FNR, FILENAME }' /dev/null "$@") || { did "the tables of cron and at cannot be read"; return 1; }
+  while read -r line file; do
+    [ -n "$file" ] || continue
+    count=$((count + 1)) at_file=$file at_line=$line
+    [ $count -gt 10 ] || seen="$seen $file:$line"
+  done <<LINES
+$lines
+LINES
+  set -- "$pattern"
+  elsewhere=$(with_other_jobs env "PATTERN=$1" awk '
+    /^[ \t]*#/ || !index($0, ENVIRON["PATTERN"]) || seen[FILENAME]++ { next }
+    count++ < 3 { printf "%s ", FILENAME }')
   if [ -n "$elsewhere" ]; then did "\"$1\" stands in $elsewhere: only jobs of cron's tables and of at are removed by this version"; return 1; fi
   if [ $count = 0 ]; then did "no job holds \"$1\": already"; return 0; fi
   if [ $count != 1 ]; then did "$count jobs hold \"$1\", which must fit exactly one:$seen"; return 1; fi
@@ -250,40 +268,46 @@ remove_file() {
   did "removed $path"
 }
 
+# $pids: whose program is $2, or, for a script, whose name is $1 and whose command line holds $2.
 processes_of() {
-  ls -ln /proc/[0-9]*/exe 2>/dev/null | WANTED=$2 awk '
+  pids=$(ls -ln /proc/[0-9]*/exe 2>/dev/null | WANTED=$2 awk '
     { at = index($0, "/exe -> "); if (!at) next
       program = substr($0, at + 8)
       if (program != ENVIRON["WANTED"] && program != ENVIRON["WANTED"] " (deleted)") next
       pid = substr($0, 1, at - 1); sub(/^.*\/proc\//, "", pid)
-      if (pid ~ /^[0-9]+$/) print pid }'
-  # A script: its program is the interpreter, its path stands in the command line.
-  for comm in $(grep -lxF -e "$(printf '%.15s' "$1")" /proc/[0-9]*/comm 2>/dev/null); do
+      if (pid ~ /^[0-9]+$/) printf "%s ", pid }')
+  name=$1
+  while [ ${#name} -gt 15 ]; do name=${name%?}; done   # as the kernel keeps it
+  for comm in $(grep -lxF -e "$name" /proc/[0-9]*/comm 2>/dev/null); do
     pid=${comm#/proc/}; pid=${pid%/comm}
-    if head -c 4096 "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 3 | grep -qxF -e "$2"; then echo "$pid"; fi
+    case " $pids" in *" $pid "*) continue ;; esac
+    if head -c 4096 "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 3 | grep -qxF -e "$2"; then pids="$pids$pid "; fi
   done
 }
+# A zombie has no program any more.
+some_run() { for pid in $pids; do [ ! -e "/proc/$pid/exe" ] || return 0; done; return 1; }
 
 stop_process() {
-  pids=$(processes_of "$1" "$2" | sort -u)
+  processes_of "$1" "$2"
   if [ -z "$pids" ]; then did "no process of $2 runs: already"; return 0; fi
-  number=$(printf '%s\n' "$pids" | wc -l)
+  set -- "$1" "$2" $pids
+  number=$(($# - 2)) rounds=0
   kill -TERM $pids 2>/dev/null
-  rounds=0
   while [ -n "$pids" ] && [ $rounds -lt 35 ]; do
     nap 0.2
     rounds=$((rounds + 1))
-    pids=$(processes_of "$1" "$2" | sort -u)
+    if some_run && [ $((rounds % 5)) != 0 ]; then continue; fi
+    processes_of "$1" "$2"   # others may have come
     if [ -n "$pids" ] && [ $rounds -ge 25 ]; then kill -KILL $pids 2>/dev/null; fi
   done
-  if [ -n "$pids" ]; then did "$2 still runs after KILL, or is started again and again: $(echo $pids)"; return 1; fi
-  did "stopped $((number)) of $2"
+  if [ -n "$pids" ]; then did "$2 still runs after KILL, or is started again and again: $pids"; return 1; fi
+  did "stopped $number of $2"
 }
 
 install_package() {
   if [ ! -f "$3" ] || [ -L "$3" ]; then did "the file $3 is not there"; return 1; fi
-  is=$(dpkg-deb -f "$3" Package 2>&1) && has=$(dpkg-deb -f "$3" Version 2>&1) || { did "$3 is not a Debian package: $is"; return 1; }
-  if [ "$is" != "$1" ] || [ "$has" != "$2" ]; then did "$3 holds $is $has, not $1 $2"; return 1; fi
+  is=$(dpkg-deb --showformat='${Package} ${Version}' -W "$3" 2>&1) || { did "$3 is not a Debian package: $is"; return 1; }
+  if [ "$is" != "$1 $2" ]; then did "$3 holds $is, not $1 $2"; return 1; fi
   command -v perl >/dev/null 2>&1 || { did 'perl is missing, which takes the lock of dpkg'; return 1; }
   # As apt does it: the frontend's lock is held over dpkg's run. fcntl's locks survive exec; $^F keeps the descriptor open.
   DEBIAN_FRONTEND=noninteractive perl -e '
