@@ -18,7 +18,7 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}`,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
+    launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell", args: ["--no-sandbox"] },
   },
   webServer: {
     command: `node_modules/.bin/vite build --mode fixtures --outDir ${dist} --emptyOutDir --logLevel warn && node e2e/fixture-server.mjs --port ${port} --dist ${dist}`,

@@ -53,7 +53,10 @@ const sizes = [
   ["-phone", 390, 844],
 ];
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
+  args: ["--no-sandbox"],
+});
 try {
   for (const [suffix, width, height] of sizes) {
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
