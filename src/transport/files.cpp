@@ -57,6 +57,7 @@ namespace {
 // $1 folder, $2 name, $3 SHA-256, $4 mode; the bytes on stdin. set -C makes > create exclusively, so it follows no link.
 constexpr std::string_view put_script = R"sh(
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+unset QUOTING_STYLE POSIXLY_CORRECT
 umask 077
 give_up() { printf '%s\n' "$2" >&2; exit "$1"; }
 folder=$1 name=$2 want=$3 mode=$4
@@ -87,6 +88,7 @@ sync . 2>/dev/null || sync
 // $1 path, $2 most bytes. Through one descriptor, so that what was judged is what is read.
 constexpr std::string_view read_script = R"sh(
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+unset QUOTING_STYLE POSIXLY_CORRECT
 give_up() { printf '%s\n' "$2" >&2; exit "$1"; }
 [ ! -L "$1" ] || give_up 40 "it is a symbolic link"
 if [ ! -e "$1" ]; then

@@ -45,8 +45,9 @@ struct Answer {
     std::vector<Text> packages;                          // by look
     std::vector<std::string> unknown;                    // by look: why
     std::vector<std::vector<std::string>> commands;      // by look: command lines of processes of that name
+    std::vector<bool> commands_cut;                      // by look: there are more of them
     std::optional<Text> comms, exes;
-    int64_t hidden = 0;  // processes whose program we may not see
+    std::optional<int64_t> unnamed, hidden;  // processes whose name, whose program we may not see
     std::deque<Job> jobs;
     std::vector<std::string> jobless;  // places that could not be read, with why
     std::optional<int> jobs_end;       // of the program that read them all
@@ -172,7 +173,7 @@ void judge_file(model::Facts& facts, const Look& look, std::span<const std::stri
 }
 
 // "/proc/12/comm:name" and "lrwxrwxrwx 1 0 0 0 Jan 1 00:00 /proc/12/exe -> /usr/bin/x". A line that isn't like that comes from a
-// newline in a name; it can only hide or show a process of whoever controls that name.
+// newline in a name: whoever controls it can so make others seem to run, but hide nothing of theirs.
 bool runs_as(std::string_view comms, std::string_view name) {
     const std::string_view kept = name.substr(0, comm_limit);
     return std::ranges::any_of(lines_of(comms), [&](std::string_view line) {
@@ -204,16 +205,17 @@ bool stands_in(std::string_view command_line, std::string_view path) {
 
 Fact judge_process(const Answer& answer, const Look& look, size_t index) {
     const std::optional<Text>& seen = look.path.empty() ? answer.comms : answer.exes;
-    if (!seen) return Fact::unknown("the machine gave no answer");
+    const std::optional<int64_t>& unseen = look.path.empty() ? answer.unnamed : answer.hidden;
+    if (!seen || !unseen) return Fact::unknown("the machine gave no answer");
     if (seen->lines.empty()) return Fact::unknown("/proc cannot be read");
     if (look.path.empty()) {
         if (runs_as(seen->lines, look.argument)) return Fact::present();
     } else {
         if (runs_from(seen->lines, look.path)) return Fact::present();
         if (std::ranges::any_of(answer.commands[index], [&](const auto& line) { return stands_in(line, look.path); })) return Fact::present();
-        if (answer.hidden > 0) return Fact::unknown(fmt::format("no permission to see the programs of {} processes", answer.hidden));
     }
-    if (seen->cut) return Fact::unknown("there are too many processes to look at");
+    if (*unseen > 0) return Fact::unknown("no permission to see all of its processes");
+    if (seen->cut || answer.commands_cut[index]) return Fact::unknown("there are too many processes to look at");
     return Fact::absent();
 }
 
@@ -256,17 +258,17 @@ Fact judge_job(const Answer& answer, const Look& look) {
     return Fact::absent();
 }
 
-void judge_package(model::Facts& facts, const Look& look, std::string_view out) {
-    facts[look.name] = Fact::absent();
+void judge_package(model::Facts& facts, const Look& look, bool listed, std::string_view out) {
+    facts[look.name] = listed && out.empty() ? Fact::unknown("dpkg-query gave no status") : Fact::absent();
     for (const auto line : lines_of(out)) {  // one for each architecture
         const auto parts = words_of(line);
-        if (parts.empty() || parts[0] == "not-installed" || parts[0] == "config-files") continue;
+        if (!parts.empty() && (parts[0] == "not-installed" || parts[0] == "config-files")) continue;
         if (parts.size() == 2 && (parts[0] == "installed" || parts[0].starts_with("triggers-"))) {
             facts[look.name] = Fact::present();
             facts[look.name + ".version"] = Fact::of(std::string(parts[1]));
             return;
         }
-        facts[look.name] = facts[look.name + ".version"] = Fact::unknown(fmt::format("the package is left as \"{}\"", parts[0]));
+        facts[look.name] = facts[look.name + ".version"] = Fact::unknown(fmt::format("the package is left as \"{}\"", line));
     }
 }
 
@@ -287,7 +289,7 @@ void judge(model::Facts& facts, const Answer& answer, const Look& look, size_t i
         case LookKind::process: facts[look.name] = judge_process(answer, look, index); break;
         case LookKind::listener: facts[look.name] = judge_listener(look, rest); break;
         case LookKind::job: facts[look.name] = judge_job(answer, look); break;
-        case LookKind::package: judge_package(facts, look, answer.packages[index].lines); break;
+        case LookKind::package: judge_package(facts, look, rest.empty() || rest[0] != "absent", answer.packages[index].lines); break;
         case LookKind::reboot_pending: facts[look.name] = Fact::of_truth(!rest.empty() && rest[0] == "true"); break;
     }
 }
@@ -301,6 +303,7 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
     answer.unknown.resize(looks.size());
     answer.commands.resize(looks.size());
     answer.packages.resize(looks.size());
+    answer.commands_cut.resize(looks.size());
     std::deque<std::pair<std::string, Text>> machine_texts;
     Text* text_of_line = nullptr;
     bool greeted = false;
@@ -321,12 +324,12 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
         const auto words = words_of(line);
         if (words.size() < 2) continue;
         const auto kind = words[0];
-        if (kind == "cut") {
+        const auto index = number<size_t>(words[1]);
+        if (kind == "cut" && !index) {
             if (text_of_line != nullptr) text_of_line->cut = true;
             continue;
         }
         text_of_line = nullptr;
-        const auto index = number<size_t>(words[1]);
         if (kind == "machine" && words.size() == 2) {
             text_of_line = &machine_texts.emplace_back(words[1], Text{}).second;
         } else if (kind == "machine") {
@@ -335,8 +338,10 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
             text_of_line = &answer.comms.emplace();
         } else if (kind == "exes") {
             text_of_line = &answer.exes.emplace();
-        } else if (kind == "hidden") {
-            for (const auto word : std::span(words).subspan(2)) answer.hidden += number<int32_t>(word).value_or(0);
+        } else if (kind == "hidden" || kind == "unnamed") {
+            std::optional<int64_t>& count = kind == "hidden" ? answer.hidden : answer.unnamed;
+            count = 0;
+            for (const auto word : std::span(words).subspan(2)) *count += number<int32_t>(word).value_or(1);
         } else if (kind == "job") {
             const size_t name = kind.size() + words[1].size() + 2;  // the rest of the line, spaces and all
             text_of_line = &answer.jobs.emplace_back(std::string(line.substr(std::min(name, line.size()))), Text{}).text;
@@ -348,6 +353,8 @@ Result<LookAnswers> read_look_answer(std::span<const Look> looks, std::string_vi
             if (kind == "unknown") {
                 answer.unknown[*index] = decoded(words, 2);
                 if (answer.unknown[*index].empty()) answer.unknown[*index] = "the machine gave no reason";
+            } else if (kind == "cut") {
+                answer.commands_cut[*index] = true;
             } else if (kind == "command") {
                 answer.commands[*index].push_back(decoded(words, 2));
             } else {

@@ -10,7 +10,10 @@ namespace {
 // milliseconds on a busy machine, and hundreds of looks may run at once.
 constexpr std::string_view functions = R"sh(
 PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+unset QUOTING_STYLE GREP_OPTIONS POSIXLY_CORRECT
 umask 077
+newline='
+'
 b64() { base64 | tr -d '\n'; }
 # A plain word goes as it is, behind "=".
 say() {
@@ -24,15 +27,18 @@ begin() { left=$1; read -r up rest </proc/uptime 2>/dev/null || up=0; ends=$((${
 in_time() { read -r up rest </proc/uptime 2>/dev/null || return 0; [ "${up%.*}" -le "$ends" ]; }
 unknown() { say unknown "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
-# The lines of stdin as the text of the line before, up to $1 bytes; "cut" says that there were more.
-text() { awk -v most="$1" '{ size += length($0) + 1; if (size > most) { print "cut -"; exit } print ">" $0 }'; }
+# The lines of stdin as the text of the line before, up to $1 bytes; "cut" says that there were more. What breaks off is cut too.
+text() { awk -v most="$1" '{ size += length($0) + 2; if (size > most) { print "cut -"; exit } print ">" $0 }'; }
+broke_off() { echo; echo 'cut -'; }
+# Memory is bounded too: a sparse file of one line would fill it.
+bounded() { ( ulimit -v 524288 2>/dev/null; exec timeout "$left" "$@" ); }
 
 look_file() {
   path=$2
   if ! line=$(timeout "$left" ls -ldn "$path" 2>&1); then
-    case $line in
-      *'No such file or directory'*|*'Not a directory'*) echo "file $1 absent" ;;
-      '') unknown "$1" 'no answer in time' ;;
+    case $newline$line in   # only ls itself can say so: an old timeout says it of its own program
+      *"${newline}ls: "*': No such file or directory'|*"${newline}ls: "*': Not a directory') echo "file $1 absent" ;;
+      "$newline") unknown "$1" 'no answer in time' ;;
       *) unknown "$1" "$line" ;;
     esac
     return
@@ -49,25 +55,29 @@ look_file() {
   fi
 }
 
-# Names, or programs, of all processes: once for all looks, by two programs, however many processes there are.
+# Names, or programs, of all processes: once for all looks, by two programs, however many processes there are. "hidden" counts
+# those that we may not see; where the first one can't be read (hidepid), there are some.
 names_sent= programs_sent=
 look_process() {
   if ! have awk; then unknown "$1" "awk is missing"; return; fi
+  [ -r /proc/1/comm ] && hidden=0 || hidden=1
   if [ -z "$3" ]; then
-    [ -n "$names_sent" ] || { names_sent=1; echo 'comms -'; grep -H '' /proc/[0-9]*/comm 2>/dev/null | text 1048576; }
+    [ -z "$names_sent" ] || return 0
+    names_sent=1
+    echo 'comms -'; grep -H '' /proc/[0-9]*/comm 2>/dev/null | text 524288 || broke_off
+    echo "unnamed - $hidden"
     return
   fi
   if [ -z "$programs_sent" ]; then
     programs_sent=1
-    echo 'exes -'; ls -ln /proc/[0-9]*/exe 2>/dev/null | text 2097152
-    [ -d /proc/1 ] && hidden=0 || hidden=1   # where even the first process is not shown, others aren't either
+    echo 'exes -'; ls -ln /proc/[0-9]*/exe 2>/dev/null | text 1048576 || broke_off
     printf 'hidden - %s ' $hidden; ls -ln /proc/[0-9]*/exe 2>&1 >/dev/null | grep -c 'Permission denied'
   fi
   # A script's program is its interpreter; its path stands among the first words of its command line.
   count=0
   for comm in $(grep -lxF -e "$2" /proc/[0-9]*/comm 2>/dev/null); do
     count=$((count + 1))
-    [ $count -le 50 ] || break
+    if [ $count -gt 50 ]; then echo "cut $1"; break; fi
     printf 'command %s ' "$1"; head -c 4096 "${comm%comm}cmdline" 2>/dev/null | b64; echo
   done
 }
@@ -78,7 +88,7 @@ look_listener() {
   if [ ! -r "/proc/net/$2" ]; then unknown "$1" "/proc/net/$2 cannot be read"; return; fi
   six=/proc/net/${2}6
   [ -r "$six" ] || six=
-  found=$(awk -v s=$state '$4 == s { n = split($2, a, ":"); if (!seen[a[n]]++) printf "%s ", a[n] }' "/proc/net/$2" $six) || {
+  found=$(awk -v s=$state -v p="$3" '$4 == s { n = split($2, a, ":"); if (a[n] == p) { print p; exit } }' "/proc/net/$2" $six) || {
     unknown "$1" "/proc/net/$2 cannot be read"; return; }
   echo "listener $1 $found"
 }
@@ -108,25 +118,44 @@ look_job() {
       no_jobs "$place: a dead symbolic link"
     fi
   done
-  with_other_jobs timeout "$left" awk '
+  shut_job_folders
+  with_other_jobs bounded awk '
     FNR == 1 { again = seen[FILENAME]++ }
     again { next }   # several timers may start one unit
     FNR == 1 { name = FILENAME; gsub(/\n/, "?", name); print "job - " name; size = 0 }
-    { size += length($0) + 1; all += length($0) + 1 }
-    all > 3145728 { exit 9 }
+    { size += length($0) + 1; all += length($0) + 2 }
+    all > 1572864 { exit 9 }
     size <= 262144 { print ">" $0; next }
-    !cut[FILENAME]++ { print ">" substr($0, 1, 4096); print "cut -" }' "$@"
-  echo "jobs - $?"
+    !cut[FILENAME]++ { print ">" substr($0, 1, 4096); print "cut -" }' "$@" 2>/dev/null
+  code=$?
+  echo   # a program that was killed leaves half a line
+  echo "jobs - $code"
+}
+# A folder that can't be reached is not one that isn't there.
+shut_job_folders() {
+  shut=$(bounded ls -d /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/atjobs /var/spool/at /etc/cron.daily \
+    $unit_folders /home/*/.config/systemd/user /dev/null 2>&1 >/dev/null)
+  case $? in 0|1|2) ;; *) no_jobs 'the folders of jobs gave no answer in time' ;; esac
+  while IFS= read -r line; do
+    case $line in ''|*': No such file or directory'|*': Not a directory') ;; *) no_jobs "$line" ;; esac
+  done <<SHUT
+$shut
+SHUT
 }
 no_jobs() { say jobless - "$1"; }
 
 look_package() {
   if ! have dpkg-query; then unknown "$1" "dpkg-query is missing"; return; fi
   if out=$(timeout "$left" dpkg-query -W -f '>${db:Status-Status} ${Version}\n' "$2" 2>&1); then
-    printf 'package %s\n%s\n' "$1" "$out"
+    echo "package $1 listed"
+    while IFS= read -r line; do
+      case $line in '>'*) printf '%s\n' "$line" ;; esac   # the others are warnings
+    done <<LISTED
+$out
+LISTED
   else
     case $out in
-      *'no packages found'*) echo "package $1" ;;
+      *'no packages found'*) echo "package $1 absent" ;;
       *) unknown "$1" "dpkg-query: $out" ;;
     esac
   fi
@@ -171,19 +200,21 @@ machine() {
 const std::string_view other_jobs_script = R"sh(
 unit_folders='/etc/systemd/system /run/systemd/system /run/systemd/transient /run/systemd/generator /usr/local/lib/systemd/system
   /usr/lib/systemd/system /lib/systemd/system /etc/systemd/user /run/systemd/user /usr/lib/systemd/user /root/.config/systemd/user'
+# Only what can be the name of a unit: a user's timer says what root reads next. No -s of /proc/kmsg and its like.
 timer_units() {
-  set -- /dev/null
+  set -- /dev/null /dev/null
   for folder in $unit_folders /home/*/.config/systemd/user; do
     for file in "$folder"/*.timer "$folder"/*.timer.d/*.conf; do
-      [ -f "$file" ] || continue
+      [ -f "$file" ] && [ -s "$file" ] || continue
       set -- "$@" "$file"
       case $file in *.conf) file=${file%.d/*} ;; esac
       file=${file##*/} file=${file%.timer}
+      case $file in *[!A-Za-z0-9:_.@\\-]*) continue ;; esac
       echo "$file.service"
       case $file in *@*) echo "${file%%@*}@.service" ;; esac
     done
   done
-  sed -n 's/^[[:space:]]*Unit[[:space:]]*=[[:space:]]*//p' "$@" 2>/dev/null
+  head -c 262145 "$@" 2>/dev/null | sed -n 's/^[[:space:]]*Unit[[:space:]]*=[[:space:]]*\([A-Za-z0-9:_.@\\-]\{1,\}\)[[:space:]]*$/\1/p'
 }
 # Runs "$@" with the files that hold jobs besides the tables of cron and the spool of at; names to no_jobs what can't be read.
 with_other_jobs() {
@@ -193,7 +224,7 @@ with_other_jobs() {
     [ -d "$folder" ] || continue
     if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
     for file in "$folder"/*; do
-      if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+      if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
     done
   done
   units=$(timer_units)
@@ -202,11 +233,11 @@ with_other_jobs() {
     if [ "$folder" = /lib/systemd/system ] && [ -L /lib ]; then continue; fi
     if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
     for file in "$folder"/*.timer "$folder"/*.timer.d/*.conf; do
-      if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+      if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
     done
     for unit in $units; do
       for file in "$folder/$unit" "$folder/$unit.d"/*.conf; do
-        if [ ! -f "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+        if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
       done
     done
   done

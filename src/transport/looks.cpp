@@ -55,7 +55,11 @@ std::string look_script(std::span<const Look> looks) {
             case LookKind::process:
                 script += fmt::format("look_process {} {} {}\n", i, shell_word(look.argument.substr(0, comm_limit)), shell_word(look.path));
                 break;
-            case LookKind::listener: script += fmt::format("look_listener {} {}\n", i, look.argument.substr(look.argument.find('/') + 1)); break;
+            case LookKind::listener: {
+                const auto slash = look.argument.find('/');
+                script += fmt::format("look_listener {} {} {:04X}\n", i, look.argument.substr(slash + 1), std::stoi(look.argument.substr(0, slash)));
+                break;
+            }
             case LookKind::job: script += fmt::format("look_job {}\n", i); break;
             case LookKind::package: script += fmt::format("look_package {} {}\n", i, shell_word(look.argument)); break;
             case LookKind::reboot_pending: script += fmt::format("look_reboot {}\n", i); break;

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 #include "base/unique_fd.hpp"
 #include "base/utf8.hpp"
+#include "transport/shell.hpp"
 #include "transport/ssh/ssh_transport.hpp"
 #include "transport/ssh/sshd_for_tests.hpp"
 
@@ -122,6 +123,64 @@ TEST_F(Looks, NoNameOrTextIsTakenForAnAnswer) {
     EXPECT_EQ(facts.at("job"), Fact::absent());
 }
 
+TEST_F(Looks, AScriptIsNotAbsentBehindManyOthersOfItsName) {
+    const std::string script = machine->folder() / "evil.py";
+    for (const fs::path& place : {fs::path(machine->folder() / "decoy"), fs::path(machine->folder())}) {
+        fs::create_directories(place);
+        std::ofstream(place / "evil.py") << "#!/bin/sh\nsleep 60\n";
+        there("chmod 755 " + (place / "evil.py").string());
+    }
+    EXPECT_EQ(ask_one(LookKind::process, "evil.py", script), Fact::absent());
+    std::ofstream(machine->folder() / "start.sh") << "i=0; while [ $i -lt 55 ]; do setsid " << (machine->folder() / "decoy" / "evil.py").string()
+                                                  << " </dev/null >/dev/null 2>&1 & i=$((i + 1)); done\n"
+                                                     "until [ $(grep -lxF evil.py /proc/[0-9]*/comm | wc -l) -ge 55 ]; do sleep 0.05; done\n";
+    there("sh " + (machine->folder() / "start.sh").string());
+    EXPECT_EQ(ask_one(LookKind::process, "evil.py", script).kind, Fact::Kind::unknown);
+    there("for c in $(grep -lxF evil.py /proc/[0-9]*/comm); do p=${c#/proc/}; kill -9 -${p%/comm}; done");
+}
+
+TEST_F(Looks, WhoMayNotSeeAProcessDoesNotCallItAbsent) {
+    const std::string as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -s";
+    const std::vector<Look> looks{{.name = "name", .kind = LookKind::process, .argument = "no-such-name", .path = {}},
+                                  {.name = "path", .kind = LookKind::process, .argument = "x", .path = "/no/such/program"}};
+    for (const std::string& hide :
+         {std::string(), std::string("mount -o remount,hidepid=1 /proc; "), std::string("mount -o remount,hidepid=2 /proc; ")}) {
+        const auto output =
+            session->run("unshare -p -f --mount-proc /bin/sh -c " + shell_word(hide + as_nobody + "; exit $?"), look_script(looks), soon(), {});
+        ASSERT_TRUE(output) << output.error().sentence;
+        const auto answers = read_look_answer(looks, output->out);
+        ASSERT_TRUE(answers) << hide << output->err << output->out;
+        EXPECT_EQ(answers->facts.at("path").kind, Fact::Kind::unknown) << hide;
+        EXPECT_EQ(answers->facts.at("name"), hide.empty() ? Fact::absent() : Fact::unknown("no permission to see all of its processes")) << hide;
+    }
+}
+
+TEST_F(Looks, AHomeThatIsShutMayHoldJobs) {
+    there(
+        "mkdir -p /home/eve/.config/systemd/user; chmod 700 /home/eve; printf '[Timer]\n' > /home/eve/.config/systemd/user/a.timer;"
+        "printf '[Service]\nExecStart=/x/drill-marker\n' > /home/eve/.config/systemd/user/a.service");
+    EXPECT_EQ(ask_one(LookKind::job, "drill-marker"), Fact::present());
+    const std::vector<Look> looks{{.name = "it", .kind = LookKind::job, .argument = "drill-marker", .path = {}}};
+    const auto output = session->run("setpriv --reuid=65534 --clear-groups /bin/sh -s", look_script(looks), soon(), {});
+    ASSERT_TRUE(output);
+    EXPECT_EQ(read_look_answer(looks, output->out)->facts.at("it").kind, Fact::Kind::unknown);
+    there("rm -r /home/eve");
+}
+
+TEST_F(Looks, AUsersTimerLeadsOnlyToUnits) {
+    there(
+        "mkdir -p /home/eve/.config/systemd/user; cd /home/eve/.config/systemd/user; printf '[Timer]\nUnit=../../../../../etc/machine-id\n' > "
+        "a.timer;"
+        "printf '[Timer]\nUnit=../../../../../etc/*\n' > b.timer; ln -s /proc/kmsg c.timer");
+    const std::vector<Look> looks{{.name = "it", .kind = LookKind::job, .argument = "x", .path = {}}};
+    const auto output = session->run("exec /bin/sh -s", look_script(looks), soon(), {});
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->out.find("job - /home/eve/.config/systemd/user/../"), std::string::npos);
+    EXPECT_EQ(output->out.find("c.timer"), std::string::npos) << "what the kernel makes is not read";
+    EXPECT_NE(output->out.find("job - /home/eve/.config/systemd/user/b.timer"), std::string::npos);
+    there("rm -r /home/eve");
+}
+
 TEST_F(Looks, ListenersAreReadFromTheKernel) {
     EXPECT_EQ(ask_one(LookKind::listener, std::to_string(machine->endpoint().port) + "/tcp"), Fact::present());
     base::UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -198,6 +257,22 @@ TEST_F(Looks, PackagesAreAskedOfDpkg) {
     EXPECT_EQ(facts.at("dpkg.version").text + "\n", there("dpkg-query -W -f '${Version}\\n' dpkg"));
     EXPECT_EQ(facts.at("none"), Fact::absent());
     EXPECT_EQ(facts.at("glob").kind, Fact::Kind::unknown);
+    // A warning beside the answer, as a stale preload makes it.
+    there("echo /lib/gone.so > /etc/ld.so.preload");
+    EXPECT_EQ(ask_one(LookKind::package, "dpkg"), Fact::present());
+    EXPECT_EQ(ask_one(LookKind::package, "no-such-package-at-all"), Fact::absent());
+    EXPECT_EQ(ask_one(LookKind::file, "/no/such/file"), Fact::absent());
+    there("rm /etc/ld.so.preload");
+}
+
+TEST_F(Looks, AFileIsAbsentOnlyByTheWordOfLs) {
+    // As busybox's timeout before 1.30, which takes the seconds for a program.
+    there(
+        "printf '#!/bin/sh\necho \"timeout: can\\047t execute \\0472\\047: No such file or directory\" >&2; exit 127\n' > /run/old; chmod 755 "
+        "/run/old;"
+        "mount --bind /run/old /usr/bin/timeout");
+    EXPECT_EQ(ask_one(LookKind::file, "/etc/passwd").kind, Fact::Kind::unknown);
+    there("umount /usr/bin/timeout");
 }
 
 TEST_F(Looks, ARestartIsPendingWhenItsMarkIsThere) {
@@ -240,7 +315,7 @@ TEST(LookAnswer, MakesTextOfWhateverBytesAMachineSays) {
     const auto say = [](const std::string& words, const std::string& bytes) { return words + " " + base::base64(bytes) + "\n"; };
     const auto answers = read_look_answer(every_kind, "douse-looks 2\n" + say("machine host_name", "\xff\xfe") + say("machine machine_id", "a\nb\n") +
                                                           say("machine release", "ID=deb\xfc\nVERSION_ID=12\n") + say("unknown 0", "ls: \xfc") +
-                                                          "package 4\n>installed 1.0\xff-1\n" + "douse-end\n");
+                                                          "package 4 listed\n>installed 1.0\xff-1\n" + "douse-end\n");
     ASSERT_TRUE(answers);
     EXPECT_EQ(answers->machine.host_name, "\ufffd\ufffd") << "resolve leaves such a name out, with its reason";
     EXPECT_EQ(answers->machine.machine_id, "a\ufffdb");

@@ -171,6 +171,7 @@ Result<StepResult> judge(const Output& output) {
         case 0: return read_answer(output);
         case 13: return fail(ErrorCode::denied, "the folder for receipts is not ours alone", why);
         case 28: return fail(ErrorCode::exhausted, "the disk is full: not even the step's receipt could be written, nothing ran", why);
+        case 74: return fail(ErrorCode::unreachable, "the step did not begin: its parameters were cut off on the way", why);
         case 77: return fail(ErrorCode::denied, "a step runs as root, and this login is not root's", why);
         case 75: return fail(ErrorCode::wrong_state, "the machine holds the receipt of another step under this name", why);
         default:

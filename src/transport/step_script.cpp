@@ -11,11 +11,14 @@ namespace {
 
 constexpr std::string_view prologue = R"sh(# Written by Douse: runs one step of an approved playbook at most once, and keeps its receipt.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+unset QUOTING_STYLE GREP_OPTIONS POSIXLY_CORRECT BLOCK_SIZE DF_BLOCK_SIZE
 umask 077
 )sh";
 
 // ---- the receipt: start, ask, work
 constexpr std::string_view receipt = R"sh(
+newline='
+'
 refuse() { printf '%s\n' "$2" >&2; exit "$1"; }
 is_full() { case $1 in *'No space left'*|*'quota exceeded'*) return 0 ;; *) return 1 ;; esac; }
 # An old sync knows no files: then everything is synced. $why where a file could not be.
@@ -46,8 +49,20 @@ is_alive() {
   [ "$born" = "$value" ]
 }
 
+# Between the call and the start somebody who lives is at it: what is set aside for step, start and end has their pid in its name.
+begins() {
+  for file in "begin$suffix-"*; do
+    [ -e "$file" ] || continue
+    words=
+    read -r words <"/proc/${file##*-}/cmdline"   # its zeros are passed over, or words are joined
+    case $words in *"$job"*) return 0 ;; esac
+  done
+  return 1
+} 2>/dev/null
+
 state_now() {
   if [ -e "$end" ]; then state=ended
+  elif [ ! -e "$start" ] && begins; then state=running
   elif [ ! -e "$start" ]; then state=not_started
   elif is_alive; then state=running
   elif [ -e "$end" ]; then state=ended
@@ -73,14 +88,20 @@ step_start() {
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
   if [ ! -e "$start" ]; then
-    why=$( { cat >"params.$$"; } 2>&1) || { rm -f "params.$$"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
+    params=begin$suffix-params-$$
+    why=$( { cat >"$params"; } 2>&1) || { rm -f "$params"; is_full "$why" && refuse 28 "$why"; refuse 70 "$why"; }
+    last=
+    while IFS= read -r line; do last=$line; done <"$params"   # a line without its end is none
+    [ "$last" = end ] || { rm -f "$params"; refuse 74 'its parameters were cut off on the way'; }
     # The bell is waited for, and rung by the worker's end: who waits asks nothing meanwhile, however many steps run at once.
     sleep "$seconds" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     bell=$!
+    born_at "$bell"
+    bell_born=$born
     {
-      setsid /bin/sh "$0" work "$root" "$job" "$step" "$run" "$hash" "params.$$"
+      setsid /bin/sh "$0" work "$root" "$job" "$step" "$run" "$hash" "$params"
       code=$?
-      kill "$bell"
+      born_at "$bell" && [ "$born" = "$bell_born" ] && kill "$bell"   # unless it ended long ago, and another has its number
       exit $code
     } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     worker=$!
@@ -110,6 +131,8 @@ step_start() {
 }
 
 step_ask() {
+  own_me=$(id -u)
+  [ "$own_me" = 0 ] || refuse 77 "its user id is $own_me"
   if [ ! -d "$folder" ]; then echo 'douse-step 2'; echo 'state not_started'; echo 'douse-end'; return; fi
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
@@ -125,22 +148,23 @@ step_work() {
   [ -e "$start" ] && { rm -f "$params"; exit 0; }
   boot_id
   born_at $$
+  new_start=begin$suffix-start-$$ new_end=begin$suffix-end-$$
   {
-    dd if=/dev/zero of="end.$$" bs=8192 count=1 2>/dev/null &&
+    dd if=/dev/zero of="$new_end" bs=8192 count=1 2>/dev/null &&
     printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\nboot %s\npid %s\nborn %s\nat %s\n' \
-      "$job" "$step" "$run" "$hash" "$boot" $$ "$born" "$(date +%s)" >"start.$$" &&
-    synced "$params" "end.$$" "start.$$"
-  } 2>/dev/null || { rm -f "start.$$" "end.$$" "$params"; exit 28; }
-  if ! ln "start.$$" "$start" 2>/dev/null; then
-    rm -f "start.$$" "end.$$" "$params"
+      "$job" "$step" "$run" "$hash" "$boot" $$ "$born" "$(date +%s)" >"$new_start" &&
+    synced "$params" "$new_end" "$new_start"
+  } 2>/dev/null || { rm -f "$new_start" "$new_end" "$params"; exit 28; }
+  if ! ln "$new_start" "$start" 2>/dev/null; then
+    rm -f "$new_start" "$new_end" "$params"
     [ -e "$start" ] && exit 0
     exit 28
   fi
-  rm -f "start.$$"
+  rm -f "$new_start"
   mv -f "$params" "params$suffix"
   sync . 2>/dev/null || sync
 
-  : >"did$suffix"; : >"output$suffix"
+  printf '' >"did$suffix"; printf '' >"output$suffix"   # where no name is left for them, the action fails
   exec 3<"params$suffix"
   IFS= read -r limit <&3
   IFS= read -r needs <&3
@@ -150,11 +174,17 @@ step_work() {
     code=28 short=1
     printf '%s\n' "$why" >"did$suffix"
   else
+    seconds_up
+    began=$up
     timeout -k 5 "$limit" /bin/sh "$0" act "$root" "$job" "$step" "$run" "$hash" </dev/null >"output$suffix" 2>&1
     code=$?
     case $code in
       124) echo "timed out after $limit seconds" >>"did$suffix" ;;
-      137) code=124; echo "timed out after $limit seconds, and had to be killed" >>"did$suffix" ;;
+      137)
+        seconds_up
+        if [ $((up - began)) -lt "$limit" ]; then echo 'it was killed from outside' >>"did$suffix"
+        else code=124; echo "timed out after $limit seconds, and had to be killed" >>"did$suffix"
+        fi ;;
     esac
   fi
   # Over what was set aside. No line of base64 holds a colon.
@@ -163,9 +193,9 @@ step_work() {
     tail -c 2500 "did$suffix" | base64
     if [ "$code" != 0 ]; then echo 'output:'; tail -c 2000 "output$suffix" | base64; fi
     echo 'done:'
-  } 1<>"end.$$"
-  sync "end.$$" 2>/dev/null || sync
-  mv -f "end.$$" "$end"
+  } 1<>"$new_end"
+  sync "$new_end" 2>/dev/null || sync
+  mv -f "$new_end" "$end"
   sync . 2>/dev/null || sync
 }
 
@@ -203,10 +233,10 @@ remove_job() {
     FILENAME ~ /\n/ { exit 1 }
     FILENAME ~ /\/atjobs\/|\/spool\/at\// { if (!seen[FILENAME]++) print 0, FILENAME; next }
     /^[ \t]*[0-9*@~]/ { print FNR, FILENAME }' /dev/null "$@") || { did "the tables of cron and at cannot be read"; return 1; }
-  while read -r line file; do
-    [ -n "$file" ] || continue
-    count=$((count + 1)) at_file=$file at_line=$line
-    [ $count -gt 10 ] || seen="$seen $file:$line"
+  while IFS= read -r line; do   # "NUMBER FILE", in which a blank at the end counts
+    [ -n "$line" ] || continue
+    count=$((count + 1)) at_file=${line#* } at_line=${line%% *}
+    [ $count -gt 10 ] || seen="$seen $at_file:$at_line"
   done <<LINES
 $lines
 LINES
@@ -217,6 +247,7 @@ LINES
   if [ -n "$elsewhere" ]; then did "\"$1\" stands in $elsewhere: only jobs of cron's tables and of at are removed by this version"; return 1; fi
   if [ $count = 0 ]; then did "no job holds \"$1\": already"; return 0; fi
   if [ $count != 1 ]; then did "$count jobs hold \"$1\", which must fit exactly one:$seen"; return 1; fi
+  if [ ! -f "$at_file" ]; then did "$at_file is gone meanwhile"; return 1; fi
   if [ -L "$at_file" ]; then did "$at_file is a symbolic link, and is left alone"; return 1; fi
   others=
   case $at_file in
@@ -230,7 +261,9 @@ LINES
     return 0
   fi
   new=${at_file%/*}/.douse-$$   # cron passes over names that begin with a dot
-  if cp -p "$at_file" "$new" && awk -v n="$at_line" 'NR != n' "$at_file" >"$new" && mv -f "$new" "$at_file"; then
+  # Counted, since not every awk says that the disk is full.
+  if cp -p "$at_file" "$new" && awk -v n="$at_line" 'NR != n' "$at_file" >"$new" &&
+    [ "$(awk 'END { print NR }' "$at_file")" = "$(awk 'END { print NR + 1 }' "$new")" ] && mv -f "$new" "$at_file"; then
     did "removed line $at_line of $at_file"
   else
     rm -f "$new"; did "$at_file cannot be rewritten"; return 1
@@ -268,19 +301,25 @@ remove_file() {
   did "removed $path"
 }
 
-# $pids: whose program is $2, or, for a script, whose name is $1 and whose command line holds $2.
+# $pids: whose program is $2, or, for a script, whose name is $1 and whose command line holds $2. What ls lists may be forged by a
+# line break in a path, so each is asked by itself.
 processes_of() {
-  pids=$(ls -ln /proc/[0-9]*/exe 2>/dev/null | WANTED=$2 awk '
+  pids=
+  for pid in $(ls -ln /proc/[0-9]*/exe 2>/dev/null | WANTED=$2 awk '
     { at = index($0, "/exe -> "); if (!at) next
       program = substr($0, at + 8)
       if (program != ENVIRON["WANTED"] && program != ENVIRON["WANTED"] " (deleted)") next
       pid = substr($0, 1, at - 1); sub(/^.*\/proc\//, "", pid)
-      if (pid ~ /^[0-9]+$/) printf "%s ", pid }')
+      if (pid ~ /^[1-9][0-9]*$/ && pid + 0 > 1) print pid }'); do
+    program=$(readlink "/proc/$pid/exe" 2>/dev/null; echo .)
+    case $program in "$2$newline." | "$2 (deleted)$newline.") pids="$pids$pid " ;; esac
+  done
   name=$1
   while [ ${#name} -gt 15 ]; do name=${name%?}; done   # as the kernel keeps it
   for comm in $(grep -lxF -e "$name" /proc/[0-9]*/comm 2>/dev/null); do
     pid=${comm#/proc/}; pid=${pid%/comm}
     case " $pids" in *" $pid "*) continue ;; esac
+    [ "$pid" -gt 1 ] || continue
     if head -c 4096 "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | head -n 3 | grep -qxF -e "$2"; then pids="$pids$pid "; fi
   done
 }
@@ -346,11 +385,11 @@ step_act() {
   IFS= read -r needs <&3
   while IFS= read -r kind <&3; do
     case $kind in
-      remove_job) IFS= read -r a <&3; remove_job "$a" 3<&- ;;
-      remove_file) IFS= read -r a <&3; remove_file "$a" 3<&- ;;
-      stop_process) IFS= read -r a <&3; IFS= read -r b <&3; stop_process "$a" "$b" 3<&- ;;
-      install_package) IFS= read -r a <&3; IFS= read -r b <&3; IFS= read -r c <&3; install_package "$a" "$b" "$c" 3<&- ;;
-      restart_service) IFS= read -r a <&3; restart_service "$a" 3<&- ;;
+      remove_job) IFS= read -r a <&3 && remove_job "$a" 3<&- ;;
+      remove_file) IFS= read -r a <&3 && remove_file "$a" 3<&- ;;
+      stop_process) IFS= read -r a <&3 && IFS= read -r b <&3 && stop_process "$a" "$b" 3<&- ;;
+      install_package) IFS= read -r a <&3 && IFS= read -r b <&3 && IFS= read -r c <&3 && install_package "$a" "$b" "$c" 3<&- ;;
+      restart_service) IFS= read -r a <&3 && restart_service "$a" 3<&- ;;
       end) exit 0 ;;
       *) did "the action $kind is not known"; exit 70 ;;
     esac || exit $?

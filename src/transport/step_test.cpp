@@ -152,6 +152,12 @@ TEST_F(Step, RemovesTheOneJobThatFits) {
     there("test ! -e /var/spool/cron/atjobs/a1");
 }
 
+TEST_F(Step, RemovesTheJobsOwnFileWhateverBlanksEndItsName) {
+    there("printf '1 1 * * * root keep\\n' > /etc/cron.d/twin; printf '2 2 * * * root blank-job\\n' > '/etc/cron.d/twin '");
+    EXPECT_EQ(run(job_of({RemoveJob{"blank-job"}})).code, 0);
+    there("test -e /etc/cron.d/twin && test ! -e '/etc/cron.d/twin ' && rm /etc/cron.d/twin");
+}
+
 TEST_F(Step, AJobsPatternIsTextNotARegex) {
     EXPECT_EQ(start_step(*session, job_of({RemoveJob{"a.*"}}), soon(), {}).error().code, ErrorCode::unsupported);
     there("printf '1 1 * * * root evilXsh\\n' > /etc/cron.d/x");
@@ -192,6 +198,21 @@ TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {
     EXPECT_NE(result.said.find("stopped 2"), std::string::npos) << result.said;
     there("! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -e '-> " + program + "'");
     EXPECT_NE(run(job_of({StopProcess{"stubborn", program}})).said.find("already"), std::string::npos);
+}
+
+TEST_F(Step, StopsNoProcessThatOnlyAPathsLineBreakNames) {
+    const std::string wanted = folder / "wanted";
+    there("setsid sleep 60 >/dev/null 2>&1 </dev/null & echo $! > " + (folder / "victim").string());
+    const std::string victim = there("cat " + (folder / "victim").string());
+    const std::string forged = folder / ("a\nlrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/" + victim.substr(0, victim.size() - 1) + "/exe -> " + wanted);
+    fs::create_directories(fs::path(forged).parent_path());
+    fs::copy_file("/bin/sleep", forged);
+    std::ofstream(folder / "forge.sh") << "setsid '" << forged << "' 60 >/dev/null 2>&1 </dev/null & echo $! > " << (folder / "forger").string()
+                                       << "\nuntil [ /proc/$!/exe -ef '" << forged << "' ]; do sleep 0.01; done\n";
+    there("sh " + (folder / "forge.sh").string());
+    EXPECT_EQ(run(job_of({StopProcess{"wanted", wanted}})).said, "no process of " + wanted + " runs: already");
+    there("kill -0 " + victim);
+    there("kill -9 $(cat " + (folder / "forger").string() + ") " + victim);
 }
 
 TEST_F(Step, StopsAtTheFirstActionThatFails) {
@@ -248,6 +269,41 @@ TEST_F(Step, GoesOnWithoutItsConnectionAndIsReadOverAnother) {
     EXPECT_EQ(result.state, State::ended);
     EXPECT_EQ(result.code, 0) << result.said;
     EXPECT_EQ(count(), 1u);
+}
+
+TEST_F(Step, WhoseParametersWereCutOnTheWayDoesNotBegin) {
+    std::ofstream(folder / "data") << "x";
+    const std::string call = "exec /bin/sh -c " + shell_word(step_script()) + " sh start /var/lib/douse cut-off s 1 abc 5";
+    for (const std::string& cut : {std::string(), "5\n0\nremove_file\n" + (folder / "data").string(), std::string("5\n0\nend")}) {
+        auto output = session->run(call, cut, soon(), {});
+        ASSERT_TRUE(output);
+        EXPECT_EQ(output->exit_code, 74) << output->err;
+        EXPECT_EQ(ask_step(*session, "cut-off", "s", 1, soon(), {})->state, State::not_started);
+    }
+    EXPECT_TRUE(fs::exists(folder / "data"));
+    EXPECT_EQ(there("ls /var/lib/douse/jobs/cut-off/s"), "");
+}
+
+TEST_F(Step, ThatIsAboutToBeginIsNotCalledNotStarted) {
+    make_program("/run/slow-sync", "echo >> " + (folder / "count").string() + "\nexec sleep 3");
+    there("mount --bind /run/slow-sync /usr/bin/sync");
+    const auto job = job_of({RemoveFile{folder / "none"}});
+    std::jthread starter([&] {
+        const auto other = reach();
+        EXPECT_EQ(start_step(*other, job, soon(), {})->state, State::ended);
+    });
+    wait_for_count();
+    EXPECT_EQ(ask_step(*session, job.job, job.step, 1, soon(), {})->state, State::running);
+    there("umount /usr/bin/sync");
+    starter.join();
+    EXPECT_EQ(there("ls /var/lib/douse/jobs/" + job.job + "/clean"), "did\nend\noutput\nparams\nstart\n");
+}
+
+TEST_F(Step, IsAskedAboutByRootOnly) {
+    auto output = session->run("exec setpriv --reuid=65534 --clear-groups /bin/sh -c " + shell_word(step_script()) + " sh ask /var/lib/douse j s 1",
+                               {}, soon(), {});
+    ASSERT_TRUE(output);
+    EXPECT_EQ(output->exit_code, 77) << output->err;
 }
 
 TEST_F(Step, SaysRunningWhenTheDeadlineComesFirst) {
