@@ -111,7 +111,7 @@ constexpr std::array commands{
         .examples = {"douse campaign settle 3 --wave 1 --pass --reason \"three printers, known\""}, .operation = "settleWave", .run = campaign_settle},
 
     Command{.words = "ledger show", .summary = "decisions, newest first", .arguments = {{{"--before", "SEQ", maybe, "rows before this number"}, {"--limit", "N", maybe, "how many (50)"}}}, .examples = {"douse ledger show --limit 10"}, .operation = "listLedger", .run = ledger_show},
-    Command{.words = "ledger verify", .summary = "walk the ledger's chain; exit 1 names the first broken row", .arguments = {{{"--head", "SEQ:HASH", maybe, "an earlier head that was kept elsewhere, to hold the ledger against"}}},
+    Command{.words = "ledger verify", .summary = "walk the ledger's chain; exit 1 names the first broken row (as does a server that will not start on it)", .arguments = {{{"--head", "SEQ:HASH", maybe, "an earlier head that was kept elsewhere, to hold the ledger against"}}},
         .examples = {"douse ledger verify", "douse ledger verify --head 812:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, .operation = "verifyLedger", .run = ledger_verify},
     Command{.words = "store rebuild", .summary = "recompute what is derived and compare; exit 1 if it differs", .examples = {"douse store rebuild"}, .operation = "rebuildStore", .run = store_rebuild},
     Command{.words = "stop-everything", .summary = "no new attempt after this; running steps end by themselves", .examples = {"douse stop-everything"}, .operation = "stopEverything", .run = stop_everything},

@@ -94,14 +94,23 @@ Result<int> playbook_show(Session& s, const Given& given) {
                                number_of(playbook, "version"), text_of(playbook, "kind"), text_of(playbook, "state")));
     s.terminal.say(text_of(answer, "summary"));
     s.terminal.say(s.terminal.bold("Checks"));
-    for (const json::value& check : rows_of(answer, "checks"))
+    for (const json::value& check : rows_of(answer, "checks")) {
         s.terminal.say(fmt::format("  {} ({}): {}", text_of(check, "id"), text_of(check, "ask"), text_of(check, "title")));
+        for (const json::value& look : rows_of(check, "by_hand"))
+            s.terminal.say(fmt::format("    {} by hand: {}", text_of(look, "look"), text_of(look, "how")));
+    }
     s.terminal.say(s.terminal.bold("Plan"));
     for (const json::value& step : rows_of(answer, "plan")) {
         s.terminal.say(fmt::format("  {}: {}", text_of(step, "step"), text_of(step, "title")));
         for (const json::value& action : rows_of(step, "actions")) s.terminal.say("    " + std::string(action.as_string()));
     }
     list(s, "Isolation", rows_of(answer, "isolation"));
+    for (const json::value& page : rows_of(answer, "instructions")) {
+        s.terminal.say(s.terminal.bold(fmt::format("Instructions, {}, {}", text_of(page, "role"), text_of(page, "language"))));
+        s.terminal.say("  " + text_of(page, "title"));
+        for (const json::value& line : rows_of(page, "steps")) s.terminal.say("  - " + std::string(line.as_string()));
+        for (const json::value& line : rows_of(page, "never")) s.terminal.say("  never: " + std::string(line.as_string()));
+    }
     list(s, "It cannot know", rows_of(answer, "cannot_know"));
     list(s, "Shown, not carried out by this version", rows_of(answer, "not_carried_out"));
     s.terminal.say("sha256 " + text_of(playbook, "sha256"));

@@ -102,6 +102,8 @@ Result<BooksAtEnd> read_books(const Played& reader, const Organisation& organisa
     }
     TRY(const json::value check, reader.ask("/api/ledger/verify"));
     out.ledger_verified = check.at("verified").as_bool();
+    TRY(const json::value rebuilt, reader.act("/api/store/rebuild", json::object{}));
+    out.rebuilt_equal = rebuilt.at("equal").as_bool();
     return out;
 }
 

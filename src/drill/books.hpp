@@ -39,6 +39,7 @@ struct BooksAtEnd {
     std::map<std::string, int64_t> attempts;     // by state
     std::map<std::string, int64_t> needs_hands;  // by reason
     bool ledger_verified = false;
+    bool rebuilt_equal = false;  // everything derived, recomputed from the rest, is what was there
 };
 
 Result<BooksAtEnd> read_books(const Played& reader, const Organisation& organisation);

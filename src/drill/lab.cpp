@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <optional>
 
 namespace douse::drill {
@@ -289,7 +290,8 @@ Result<std::string> Lab::run_on(const Machine& machine, const std::vector<std::s
 }
 
 std::string Lab::enter_command(const Machine& machine) const {
-    return fmt::format("nsenter --target={} {} bash -l", init_pid(machine), fmt::join(enter_options, " "));
+    const bool by_sudo = std::getenv("SUDO_UID") != nullptr;  // who reads it is not root then
+    return fmt::format("{}nsenter --target={} {} bash -l", by_sudo ? "sudo " : "", init_pid(machine), fmt::join(enter_options, " "));
 }
 
 }  // namespace douse::drill

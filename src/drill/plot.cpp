@@ -238,15 +238,23 @@ private:
 
     Result<int64_t> newest_sweep() {
         TRY(const json::value answer, cast_.owner.ask("/api/sweeps"));
-        const json::array& sweeps = answer.at("sweeps").as_array();
-        return sweeps.empty() ? 0 : number_of(sweeps[0], "id");
+        for (const json::value& row : answer.at("sweeps").as_array()) {
+            if (text_of(row, "kind") == "sweep") return number_of(row, "id");  // a look at single machines is none
+        }
+        return 0;
     }
 
     Result<int64_t> start_sweep() {
         TRY(const int64_t before, newest_sweep());
         if (!manner_.manual) {
-            TRY(const json::value started, cast_.owner.act("/api/sweeps", json::object{}));
-            return number_of(started, "id");
+            // Whoever looks on may look at a machine just now; one sweep or look runs at a time.
+            const Deadline limit = base::deadline_in(sweep_limit);
+            for (;;) {
+                const auto started = cast_.owner.act("/api/sweeps", json::object{});
+                if (started) return number_of(*started, "id");
+                if (started.error().code != ErrorCode::wrong_state || base::left_until(limit).count() == 0) return std::unexpected(started.error());
+                TRY(pause());
+            }
         }
         TRY(wait_for_people(cast_.owner, commands::start_sweep(), [&]() -> Result<bool> {
             TRY(const int64_t newest, newest_sweep());

@@ -62,9 +62,9 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
 }  // namespace
 
 bool Summary::won() const {
-    return plot.won && balanced && ledger_verified && books.on_books == machines_true && books.retired == ghosts && agree == machines_true &&
-           disagree.empty() && identity.split.empty() && identity.merged.empty() && ran_twice.empty() && lost.empty() && never_unverified.empty() &&
-           out_of_scope_packets == 0 && kills_left == 0 && (manual || server_restarts <= static_cast<int>(kills.size()));
+    return plot.won && balanced && ledger_verified && rebuilt_equal && books.on_books == machines_true && books.retired == ghosts &&
+           agree == machines_true && disagree.empty() && identity.split.empty() && identity.merged.empty() && ran_twice.empty() && lost.empty() &&
+           never_unverified.empty() && out_of_scope_packets == 0 && kills_left == 0 && (manual || server_restarts <= static_cast<int>(kills.size()));
 }
 
 Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const std::vector<Read>& truths) {
@@ -76,6 +76,7 @@ Summary sum_up(const Organisation& organisation, const BooksAtEnd& books, const 
     out.attempts = books.attempts;
     out.needs_hands = books.needs_hands;
     out.ledger_verified = books.ledger_verified;
+    out.rebuilt_equal = books.rebuilt_equal;
     out.identity = compare_identity(books, organisation);
 
     std::map<size_t, const BookedAsset*> asset_of;
@@ -126,6 +127,7 @@ json::object to_json(const Summary& s) {
             {"never_unverified", s.never_unverified.size()},
             {"out_of_scope_packets", s.out_of_scope_packets},
             {"ledger_verified", s.ledger_verified},
+            {"rebuilt_equal", s.rebuilt_equal},
             {"rounds", s.plot.rounds},
             {"marks_at_start", s.marks_at_start},
             {"marks", s.marks},
@@ -157,6 +159,7 @@ std::string to_text(const Summary& s) {
     out += fmt::format("  The books {}; the ledger {}; {} packets left the scope; {} steps ran twice, {} were lost.\n",
                        s.balanced ? "balance" : "DO NOT BALANCE", s.ledger_verified ? "is whole" : "IS BROKEN", s.out_of_scope_packets,
                        s.ran_twice.size(), s.lost.size());
+    if (!s.rebuilt_equal) out += "  THE BOOKS, RECOMPUTED FROM THE EVIDENCE, ARE OTHERS: see douse store rebuild.\n";
     if (!s.plot.won) out += "  " + s.plot.because + "\n";
     if (!s.manual && s.server_restarts > static_cast<int>(s.kills.size()))
         out += fmt::format("  The server ended {} times by itself.\n", s.server_restarts - static_cast<int>(s.kills.size()));

@@ -30,6 +30,7 @@ struct Summary {
     std::vector<std::string> never_unverified;  // machines that were patched without having been fix_unverified
     uint64_t out_of_scope_packets = 0;
     bool ledger_verified = false;
+    bool rebuilt_equal = false;
     PlotEnd plot;
     int server_restarts = 0;
     std::vector<CampaignSeen> kills;  // by the saboteur, and what each met

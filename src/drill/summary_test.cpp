@@ -41,7 +41,7 @@ struct Night {
             books.assets.push_back(asset);
         }
         books.books.retired = 1;
-        books.ledger_verified = true;
+        books.ledger_verified = books.rebuilt_equal = true;
         count();
     }
     BookedAsset& asset_of(size_t machine) { return books.assets[machine]; }
@@ -115,6 +115,7 @@ const std::array losses{
          }},
     Loss{"/balanced", "false", [](Night& night) { ++night.books.books.on_books; }},
     Loss{"/ledger_verified", "false", [](Night& night) { night.books.ledger_verified = false; }},
+    Loss{"/rebuilt_equal", "false", [](Night& night) { night.books.rebuilt_equal = false; }},
     Loss{"/truth/agree", "2", [](Night& night) { night.truths[night.plain()].truth->running_version = "1.0-1"; }},
     Loss{"/truth/disagree/0/1", R"("fixed, task open")", [](Night& night) { night.asset_of(night.plain()).task = model::TaskState::open; }},
     Loss{"/truth/disagree/0/2", R"("could not be read: it is off")", [](Night& night) { night.truths[0] = {.truth = {}, .why_not = "it is off"}; }},

@@ -2,6 +2,7 @@
 #include "incident/vault.hpp"
 
 #include "base/digest.hpp"
+#include "base/duration.hpp"
 #include "base/json_text.hpp"
 #include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
@@ -168,6 +169,12 @@ std::vector<std::string> not_carried_out(const playbook::Playbook& playbook) {
     std::vector<std::string> out;
     if (!playbook.isolation.who.empty()) out.push_back("Isolation is parsed, signed and shown; this version isolates no machine.");
     if (!playbook.instructions.empty()) out.push_back("Instructions are shown; this version does not send them or ask who has read them.");
+    out.push_back(fmt::format("Its deadline of {} is read; this version holds nobody to it.", base::format_duration(playbook.deadline)));
+    for (const playbook::Check& check : playbook.checks) {
+        if (!check.hint) continue;
+        out.push_back("Hints are shown and decide nothing; this version starts no proof check because of one.");
+        break;
+    }
     for (const playbook::Check& check : playbook.checks) {
         if (check.by_hand.empty()) continue;
         out.push_back("By-hand answers are shown; this version takes none from a visit.");

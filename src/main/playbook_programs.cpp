@@ -95,11 +95,22 @@ Result<int> show(const cli::Given& given, cli::Terminal& terminal) {
     for (const playbook::Check& c : p.checks) {
         terminal.say(fmt::format("  {} ({}): {}", c.id, model::name_of(c.ask), c.title));
         for (const playbook::Rule& rule : c.rules) terminal.say(fmt::format("    {}: {}", model::name_of(rule.verdict), rule.why));
+        for (const auto& [look, how] : c.by_hand) terminal.say(fmt::format("    {} by hand: {}", look, how));
     }
     terminal.say(terminal.bold("Plan"));
     for (const playbook::Step& step : p.plan) {
         terminal.say(fmt::format("  {}: {}", step.id, step.title));
         for (const playbook::Action& action : step.actions) terminal.say("    " + playbook::sentence_of(action));
+    }
+    if (!p.isolation.who.empty()) terminal.say(terminal.bold("Isolation"));
+    for (const std::string& line : playbook::sentences_of(p.isolation)) terminal.say("  " + line);
+    for (const auto& [role, pages] : p.instructions) {
+        for (const playbook::Page& page : pages) {
+            terminal.say(terminal.bold(fmt::format("Instructions, {}, {}", role, page.language)));
+            terminal.say("  " + page.title);
+            for (const std::string& line : page.steps) terminal.say("  - " + line);
+            for (const std::string& line : page.never) terminal.say("  never: " + line);
+        }
     }
     terminal.say(terminal.bold("It cannot know"));
     for (const std::string& line : p.cannot_know) terminal.say("  " + line);

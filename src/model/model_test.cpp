@@ -63,8 +63,16 @@ TEST(Rights, ReadersOnlyReadAndEveryRightHasSomebody) {
         EXPECT_EQ(may(Role::reader, right), right == Right::read) << name_of(right);
         EXPECT_TRUE(may(Role::owner, right)) << name_of(right);
     }
-    EXPECT_FALSE(may(Role::lead, Right::approve));
-    EXPECT_TRUE(may(Role::lead, Right::stop_everything));
+}
+
+// Written out, so that a right given away by mistake is seen.
+TEST(Rights, AreThese) {
+    const std::set<Right> of_lead{Right::read, Right::import_lists, Right::look, Right::ask, Right::retire, Right::stop_everything};
+    for (int i = 0; i < right_count; ++i) {
+        const auto right = static_cast<Right>(i);
+        EXPECT_EQ(may(Role::lead, right), of_lead.contains(right)) << name_of(right);
+        EXPECT_TRUE(may(Role::deputy, right)) << name_of(right);
+    }
 }
 
 TEST(Scope, ContainsExactlyItsRanges) {

@@ -90,7 +90,6 @@ TEST(Parse, ReadsThePlan) {
     EXPECT_EQ(std::get<Install>(patch.actions[0]).file, "fixed-package");
     EXPECT_EQ(patch.needs.disk, 20 * 1024 * 1024);
     ASSERT_TRUE(patch.reboot);
-    EXPECT_EQ(patch.reboot->window, RebootWindow::any);
     EXPECT_EQ(sentence_of(book.plan[2].actions[0]), "restart the service drill-svc");
     EXPECT_TRUE(patch.applies_to("debian") && !patch.applies_to(""));
 }

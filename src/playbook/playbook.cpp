@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "playbook/playbook.hpp"
 
+#include "base/duration.hpp"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 
 namespace douse::playbook {
@@ -32,6 +35,25 @@ size_t width_of(FieldType type) {
         case FieldType::hex: return 0;
     }
     return 0;
+}
+
+std::vector<std::string> sentences_of(const Isolation& isolation) {
+    std::vector<std::string> out;
+    if (isolation.who.empty()) return out;
+    out.emplace_back(fmt::format("Whom: {}", isolation.who));
+    if (!isolation.start.empty())
+        out.emplace_back(
+            fmt::format("When: {}{}", isolation.start, isolation.after ? ", after " + base::format_duration(*isolation.after) : std::string{}));
+    if (!isolation.keep_open.empty()) out.emplace_back(fmt::format("Kept open: {}", fmt::join(isolation.keep_open, ", ")));
+    for (const Isolation::Allowed& allowed : isolation.allow)
+        out.emplace_back(fmt::format("Allowed: {} {} ({})", allowed.to, allowed.port, allowed.why));
+    out.emplace_back(isolation.closed_machines ? fmt::format("Closed at most: {} machines", *isolation.closed_machines)
+                                               : std::string("Closed at most: what the crews clear in a day"));
+    out.emplace_back(fmt::format("Open at most: {} % of a group", isolation.open_percent));
+    if (!isolation.never.empty()) out.emplace_back(fmt::format("Never: {}", fmt::join(isolation.never, ", ")));
+    if (!isolation.ends_when.empty()) out.emplace_back(fmt::format("Ends when: {}", fmt::join(isolation.ends_when, ", ")));
+    if (!isolation.note.empty()) out.emplace_back(isolation.note);
+    return out;
 }
 
 std::string sentence_of(const Action& action) {

@@ -202,7 +202,6 @@ enum class Does { prepare, clean, patch, mitigate };
 enum class Outcome { done, done_reboot, rebooting, already, retry, not_for_this };
 enum class RetryClass { safe, ask, never };
 enum class RebootWhen { if_asked, always };
-enum class RebootWindow { any, maintenance };
 [[nodiscard]] std::string_view name_of(Does does);
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 [[nodiscard]] std::string_view name_of(RetryClass retry);
@@ -217,7 +216,6 @@ struct Retry {
 };
 struct Reboot {
     RebootWhen when = RebootWhen::if_asked;
-    RebootWindow window = RebootWindow::maintenance;
     Millis warn{};
     Millis timeout{};
 };
@@ -265,6 +263,8 @@ struct Isolation {
     std::vector<std::string> ends_when;
     std::string note;
 };
+
+[[nodiscard]] std::vector<std::string> sentences_of(const Isolation& isolation);  // empty without isolation
 
 struct Page {
     std::string language;

@@ -186,7 +186,10 @@ void read_reboot(Fields& step, Step& out) {
     Fields f(step.report(), *reboot, step.where() + ", reboot");
     Reboot r;
     r.when = f.word("when", {"if_asked", "always"}, Need::required) == "always" ? RebootWhen::always : RebootWhen::if_asked;
-    r.window = f.word("window", {"maintenance", "any"}, Need::required, "maintenance") == "any" ? RebootWindow::any : RebootWindow::maintenance;
+    const Node* window = f.node().find("window");
+    if (f.word("window", {"maintenance", "any"}, Need::required) == "maintenance")
+        f.error(window->place, "a restart in a maintenance window is not supported in this version",
+                "It keeps no windows yet; write window: any, which restarts as soon as the step asks for it.", "unsupported");
     r.warn = f.duration("warn", Need::optional).value_or(Millis{});
     r.timeout = f.duration("timeout", Need::required).value_or(Millis{});
     (void)f.word("proof", {"boot_id"}, Need::required);

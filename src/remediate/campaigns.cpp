@@ -63,7 +63,8 @@ Result<playbook::Playbook> usable_playbook(store::Tx& tx, const model::Incident&
                     "pin the signer's key, then store the playbook with its .sig file");
     }
     if (row.state == "draft" && incident.kind != "drill") {
-        return fail(ErrorCode::wrong_state, fmt::format("playbook \"{}\" is a draft; a campaign takes a tested one", row.id));
+        return fail(ErrorCode::wrong_state, fmt::format("playbook \"{}\" is a draft; a campaign takes a tested one", row.id), "",
+                    "this version tests none: outside drills it counts and looks, and the repair is done by other means");
     }
     for (const playbook::File& file : parsed.playbook->files) {
         TRY(const bool here, store::has_file(tx, file.sha256));

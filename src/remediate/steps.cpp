@@ -243,9 +243,6 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
         const auto fact = answers->facts.find("pending");
         const bool waiting = fact != answers->facts.end() && fact->second.kind == model::Fact::Kind::boolean && fact->second.truth;
         if (!asked && !waiting && step.reboot->when == playbook::RebootWhen::if_asked) return Ended{};
-        if (step.reboot->window == playbook::RebootWindow::maintenance) {
-            return Ended(failed("a restart is due in a maintenance window, which this version does not keep", NeedsHands::not_for_this));
-        }
         before = answers->machine.boot_id;
         if (before.empty()) return Ended(failed("a restart is due, and the machine has no boot id to prove it by", NeedsHands::not_for_this));
         TRY(Ended called_off, begin(name, 1, before));

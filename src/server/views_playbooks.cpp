@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A playbook as people read it.
-#include "base/duration.hpp"
 #include "server/views.hpp"
 #include "store/vault_rows.hpp"
-
-#include <fmt/format.h>
 
 namespace douse::server {
 namespace json = boost::json;
@@ -14,16 +11,18 @@ json::array texts(const std::vector<std::string>& list) {
     return json::array(list.begin(), list.end());
 }
 
-std::string listed(const std::vector<std::string>& list) {
-    return fmt::format("{}", fmt::join(list, ", "));
-}
-
 json::array checks_view(const playbook::Playbook& playbook) {
     json::array checks;
     for (const playbook::Check& check : playbook.checks) {
         json::array rules;
         for (const playbook::Rule& rule : check.rules) rules.emplace_back(json::object{{"verdict", model::name_of(rule.verdict)}, {"why", rule.why}});
-        checks.emplace_back(json::object{{"id", check.id}, {"title", check.title}, {"ask", model::name_of(check.ask)}, {"rules", std::move(rules)}});
+        json::array by_hand;
+        for (const auto& [look, how] : check.by_hand) by_hand.emplace_back(json::object{{"look", look}, {"how", how}});
+        checks.emplace_back(json::object{{"id", check.id},
+                                         {"title", check.title},
+                                         {"ask", model::name_of(check.ask)},
+                                         {"rules", std::move(rules)},
+                                         {"by_hand", std::move(by_hand)}});
     }
     return checks;
 }
@@ -37,25 +36,6 @@ json::array plan_view(const playbook::Playbook& playbook) {
             json::object{{"step", step.id}, {"title", step.title}, {"does", playbook::name_of(step.does)}, {"actions", std::move(actions)}});
     }
     return plan;
-}
-
-json::array isolation_view(const playbook::Isolation& isolation) {
-    json::array out;
-    if (isolation.who.empty()) return out;
-    out.emplace_back(fmt::format("Whom: {}", isolation.who));
-    if (!isolation.start.empty())
-        out.emplace_back(
-            fmt::format("When: {}{}", isolation.start, isolation.after ? ", after " + base::format_duration(*isolation.after) : std::string{}));
-    if (!isolation.keep_open.empty()) out.emplace_back(fmt::format("Kept open: {}", listed(isolation.keep_open)));
-    for (const playbook::Isolation::Allowed& allowed : isolation.allow)
-        out.emplace_back(fmt::format("Allowed: {} {} ({})", allowed.to, allowed.port, allowed.why));
-    out.emplace_back(isolation.closed_machines ? fmt::format("Closed at most: {} machines", *isolation.closed_machines)
-                                               : std::string("Closed at most: what the crews clear in a day"));
-    out.emplace_back(fmt::format("Open at most: {} % of a group", isolation.open_percent));
-    if (!isolation.never.empty()) out.emplace_back(fmt::format("Never: {}", listed(isolation.never)));
-    if (!isolation.ends_when.empty()) out.emplace_back(fmt::format("Ends when: {}", listed(isolation.ends_when)));
-    if (!isolation.note.empty()) out.emplace_back(isolation.note);
-    return out;
 }
 
 json::array instructions_view(const playbook::Instructions& instructions) {
@@ -88,7 +68,7 @@ Result<json::object> playbook_detail_view(Snapshot& s, const incident::StoredPla
                         {"checks", checks_view(*playbook)},
                         {"plan", plan_view(*playbook)},
                         {"files", std::move(files)},
-                        {"isolation", isolation_view(playbook->isolation)},
+                        {"isolation", texts(playbook::sentences_of(playbook->isolation))},
                         {"instructions", instructions_view(playbook->instructions)},
                         {"not_carried_out", texts(incident::not_carried_out(*playbook))},
                         {"yaml", stored.row.text}};

@@ -275,6 +275,8 @@ TEST_F(ViewsTest, APlaybookIsShownWithWhatIsMissing) {
     EXPECT_EQ(shown->at("playbook").at("signed_by").as_array().size(), 0u);
     EXPECT_FALSE(shown->at("files").at(0).at("here").as_bool());
     EXPECT_EQ(shown->at("checks").as_array().size(), 4u);
+    EXPECT_EQ(shown->at("checks").at(3).at("by_hand").as_array().size(), 5u);
+    EXPECT_FALSE(shown->at("isolation").as_array().empty());
     EXPECT_FALSE(shown->at("not_carried_out").as_array().empty());
     ASSERT_TRUE(owner.call("POST", "/api/files?name=drill-svc_1.0-2_all.deb", wire::Body::octets("package")));
     EXPECT_TRUE(owner.get("/api/playbooks/drill")->at("files").at(0).at("here").as_bool());

@@ -1112,6 +1112,11 @@ export interface components {
                     verdict: string;
                     why: string;
                 }[];
+                /** @description how a technician finds the answer of each look */
+                by_hand?: {
+                    look: string;
+                    how: string;
+                }[];
             }[];
             plan: {
                 step: string;

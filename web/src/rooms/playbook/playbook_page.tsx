@@ -192,6 +192,18 @@ function Checks({ detail }: { detail: PlaybookDetail }) {
               </li>
             ))}
           </ul>
+          {(check.by_hand ?? []).length > 0 && (
+            <details className="source">
+              <summary>By hand</summary>
+              <ul>
+                {(check.by_hand ?? []).map(({ look, how }) => (
+                  <li key={look}>
+                    <span className="mono dim">{look}</span> <span>{how}</span>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
         </div>
       ))}
     </section>
