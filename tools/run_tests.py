@@ -38,11 +38,25 @@ def as_root(command):
 
 def run(command, **options):
     options.setdefault("timeout", SUITE_TIME)
+    seconds = options.pop("timeout")
+    # In a group of its own (not a session: sudo knows its user by the terminal): what hangs is ended with the servers that it started.
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", process_group=0, **options
+    )
     try:
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options)
-    except subprocess.TimeoutExpired as expired:
-        text = expired.stdout if isinstance(expired.stdout, str) else (expired.stdout or b"").decode(errors="replace")
-        return subprocess.CompletedProcess(command, 124, text + f"\ntimed out after {options['timeout']} s\n")
+        text, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        as_root_kill(process.pid)
+        text, _ = process.communicate()
+        return subprocess.CompletedProcess(command, 124, text + f"\ntimed out after {seconds} s\n")
+    except BaseException:
+        as_root_kill(process.pid)
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, text)
+
+
+def as_root_kill(group):
+    subprocess.run(as_root(["kill", "-KILL", "--", f"-{group}"]), check=False)
 
 
 def tail(text, lines=40):

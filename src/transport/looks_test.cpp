@@ -288,6 +288,7 @@ TEST_F(Looks, TellWhoTheMachineIs) {
     EXPECT_EQ(facts.release + "\n", there(". /etc/os-release; echo $VERSION_ID"));
     EXPECT_EQ(facts.host_name + "\n", there("uname -n"));
     EXPECT_EQ(facts.arch + "\n", there("uname -m"));
+    EXPECT_EQ(facts.machine_id + "\n", there("cat /etc/machine-id"));
     EXPECT_EQ(facts.boot_id + "\n", there("cat /proc/sys/kernel/random/boot_id"));
     for (const auto& address : facts.addresses) EXPECT_FALSE(address.starts_with("127.")) << address;
 }

@@ -91,6 +91,7 @@ for place in etc var usr/local; do
 done
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/sshd /etc/cron.d /usr/local/sbin /var/spool/cron/crontabs /var/spool/cron/atjobs
+echo 0123456789abcdef0123456789abcdef >/etc/machine-id
 sed -i 's/^root:!*:/root:*:/' /etc/shadow
 shift
 exec "$@"
