@@ -100,9 +100,9 @@ look_job() {
   jobs_sent=1
   if ! have awk; then say jobless - 'awk is missing'; return; fi
   set --
-  for place in /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/tabs /var/spool/cron /var/spool/cron/atjobs /var/spool/at; do
+  for place in $job_tables; do
     if [ -f "$place" ]; then
-      if [ -r "$place" ]; then set -- "$@" "$place"; else no_jobs "$place: no permission"; fi
+      may_hold_jobs "$place" && set -- "$@" "$place"
     elif [ -d "$place" ]; then
       if [ ! -r "$place" ] || [ ! -x "$place" ]; then no_jobs "$place: no permission"; continue; fi
       count=0
@@ -112,7 +112,7 @@ look_job() {
         in_time || { no_jobs "$place: no time left"; break; }
         count=$((count + 1))
         if [ $count -gt 200 ]; then no_jobs "$place: more than 200 files"; break; fi
-        if [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+        may_hold_jobs "$file" && set -- "$@" "$file"
       done
     elif [ -L "$place" ]; then
       no_jobs "$place: a dead symbolic link"
@@ -133,8 +133,7 @@ look_job() {
 }
 # A folder that can't be reached is not one that isn't there.
 shut_job_folders() {
-  shut=$(bounded ls -d /etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/atjobs /var/spool/at /etc/cron.daily \
-    $unit_folders /home/*/.config/systemd/user /dev/null 2>&1 >/dev/null)
+  shut=$(timeout "$left" ls -d $job_tables $script_folders $unit_folders /home/*/.config/systemd/user 2>&1 >/dev/null)
   case $? in 0|1|2) ;; *) no_jobs 'the folders of jobs gave no answer in time' ;; esac
   while IFS= read -r line; do
     case $line in ''|*': No such file or directory'|*': Not a directory') ;; *) no_jobs "$line" ;; esac
@@ -198,9 +197,13 @@ machine() {
 
 // A timer starts the unit of its name, or the one that it says; both are read, with what is dropped in beside them.
 const std::string_view other_jobs_script = R"sh(
+job_tables='/etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/tabs /var/spool/cron /var/spool/cron/atjobs /var/spool/at'
+script_folders='/etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly'
 unit_folders='/etc/systemd/system /run/systemd/system /run/systemd/transient /run/systemd/generator /usr/local/lib/systemd/system
   /usr/lib/systemd/system /lib/systemd/system /etc/systemd/user /run/systemd/user /usr/lib/systemd/user /root/.config/systemd/user'
-# Only what can be the name of a unit: a user's timer says what root reads next. No -s of /proc/kmsg and its like.
+# Empty files hold none, nor do those that the kernel makes as they are read (/proc/kmsg): both are of size 0.
+may_hold_jobs() { [ -f "$1" ] && [ -s "$1" ] && { [ -r "$1" ] || { no_jobs "$1: no permission"; false; }; }; }
+# Only what can be the name of a unit, since a user's timer says what root reads next.
 timer_units() {
   set -- /dev/null /dev/null
   for folder in $unit_folders /home/*/.config/systemd/user; do
@@ -219,12 +222,12 @@ timer_units() {
 # Runs "$@" with the files that hold jobs besides the tables of cron and the spool of at; names to no_jobs what can't be read.
 with_other_jobs() {
   set -- "$@" /dev/null
-  [ ! -f /etc/anacrontab ] || set -- "$@" /etc/anacrontab
-  for folder in /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly; do
+  may_hold_jobs /etc/anacrontab && set -- "$@" /etc/anacrontab
+  for folder in $script_folders; do
     [ -d "$folder" ] || continue
     if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
     for file in "$folder"/*; do
-      if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+      may_hold_jobs "$file" && set -- "$@" "$file"
     done
   done
   units=$(timer_units)
@@ -233,11 +236,11 @@ with_other_jobs() {
     if [ "$folder" = /lib/systemd/system ] && [ -L /lib ]; then continue; fi
     if [ ! -r "$folder" ] || [ ! -x "$folder" ]; then no_jobs "$folder: no permission"; continue; fi
     for file in "$folder"/*.timer "$folder"/*.timer.d/*.conf; do
-      if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+      may_hold_jobs "$file" && set -- "$@" "$file"
     done
     for unit in $units; do
       for file in "$folder/$unit" "$folder/$unit.d"/*.conf; do
-        if [ ! -f "$file" ] || [ ! -s "$file" ]; then continue; elif [ -r "$file" ]; then set -- "$@" "$file"; else no_jobs "$file: no permission"; fi
+        may_hold_jobs "$file" && set -- "$@" "$file"
       done
     done
   done
