@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One story from the first act to the last: its parts share the cast and the round, so they stand in one file.
 #include "drill/plot.hpp"
 
 #include "base/clock.hpp"

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps on a machine of their own: what each action does, and that a step runs at most once.
-#include "transport/step.hpp"
+// Steps on a machine of their own: that one runs at most once, and how its end is learned. What the actions do: step_actions_test.cpp.
+#include "transport/step_for_tests.hpp"
 
 #include "transport/reboot.hpp"
 #include "transport/shell.hpp"
-#include "transport/ssh/ssh_transport.hpp"
-#include "transport/ssh/sshd_for_tests.hpp"
 #include "transport/step_script.hpp"
 
-#include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include <filesystem>
-#include <fstream>
 #include <future>
-#include <thread>
 
 namespace douse::transport {
 namespace {
@@ -23,161 +17,6 @@ using namespace std::chrono_literals;
 using State = StepResult::State;
 namespace fs = std::filesystem;
 
-Deadline soon() {
-    return base::deadline_in(30s);
-}
-
-// One machine for the suite; each test has a session, jobs and a folder of its own.
-struct Step : testing::Test {
-    static inline std::unique_ptr<SshdForTests> machine;
-    static inline std::unique_ptr<SshTransport> transport;
-    static inline int jobs = 0;
-    PermitParts parts;
-    fs::path folder;
-    std::unique_ptr<Session> session;
-
-    static void SetUpTestSuite() {
-        machine = std::make_unique<SshdForTests>(SshdForTests::Place::own_files);
-        transport = std::make_unique<SshTransport>();
-    }
-    static void TearDownTestSuite() {
-        transport.reset();
-        machine.reset();
-    }
-    void SetUp() override {
-        if (!machine->why_not().empty()) GTEST_SKIP() << machine->why_not();
-        parts.credentials = {machine->credential()};
-        folder = machine->folder() / testing::UnitTest::GetInstance()->current_test_info()->name();
-        fs::create_directory(folder);
-        session = reach();
-        ASSERT_TRUE(session);
-    }
-    std::unique_ptr<Session> reach() {
-        auto reached = transport->reach(permit_of(parts), machine->endpoint(), soon(), {});
-        EXPECT_TRUE(reached) << reached.error().sentence << ": " << reached.error().detail;
-        return reached ? std::move(*reached) : nullptr;
-    }
-    std::string there(const std::string& command) {
-        auto output = session->run(command, {}, soon(), {});
-        EXPECT_TRUE(output && output->exit_code == 0) << command << ": " << (output ? output->err : output.error().sentence);
-        return output ? output->out : "";
-    }
-    StepJob job_of(std::vector<StepAction> actions) {
-        return {.attempt = 1,
-                .job = "i1-c1-a" + std::to_string(++jobs),
-                .step = "clean",
-                .step_hash = "abc123",
-                .run = 1,
-                .actions = std::move(actions),
-                .timeout = 20s};
-    }
-    StepResult run(const StepJob& job) {
-        auto result = start_step(*session, job, soon(), {});
-        EXPECT_TRUE(result) << result.error().sentence << ": " << result.error().detail;
-        return result ? *result : StepResult{};
-    }
-    void make_program(const std::string& path, const std::string& body) {
-        there("printf '#!/bin/sh\\n" + body + "\\n' > " + path + "; chmod 755 " + path);
-    }
-    // A service whose restart takes `seconds` and is counted.
-    void make_slow_service(const std::string& seconds) {
-        make_program("/etc/init.d/slow", "echo $$ > /run/slow.pid\\necho begin >> " + (folder / "count").string() + "\\nexec sleep " + seconds);
-    }
-    size_t count() {
-        std::ifstream in(folder / "count");
-        size_t lines = 0;
-        for (std::string line; std::getline(in, line);) ++lines;
-        return lines;
-    }
-    void wait_for_count() {
-        while (count() == 0) std::this_thread::yield();
-    }
-};
-
-TEST_F(Step, RemovesFilesExactly) {
-    const std::string odd = folder / "-rf 'x' $(touch pwned) `id` * \\n \"q\"";
-    std::ofstream(odd) << "x";
-    std::ofstream(folder / "other") << "x";
-    const auto job = job_of({RemoveFile{odd}, RemoveFile{odd + "-not-there"}});
-    const auto result = run(job);
-    EXPECT_EQ(result.state, State::ended);
-    EXPECT_EQ(result.code, 0) << result.said;
-    EXPECT_FALSE(fs::exists(odd));
-    EXPECT_TRUE(fs::exists(folder / "other"));
-    EXPECT_NE(result.said.find("removed " + odd), std::string::npos) << result.said;
-    EXPECT_NE(result.said.find("already"), std::string::npos) << result.said;
-    EXPECT_EQ(there("ls -ld /var/lib/douse/jobs/" + job.job + "/clean | cut -c1-10"), "drwx------\n");
-    EXPECT_EQ(there("ls /var/lib/douse/jobs/" + job.job + "/clean"), "did\nend\noutput\nparams\nstart\n");
-}
-
-TEST_F(Step, RemovesNoFolderAndFollowsNoStrangersLink) {
-    const fs::path dir = folder / "dir";
-    fs::create_directory(dir);
-    std::ofstream(dir / "f") << "x";
-    EXPECT_NE(run(job_of({RemoveFile{dir}})).code, 0);
-    EXPECT_TRUE(fs::exists(dir / "f"));
-    // The link itself is removed, its target stays.
-    fs::create_symlink(dir / "f", folder / "to-f");
-    EXPECT_EQ(run(job_of({RemoveFile{folder / "to-f"}})).code, 0);
-    EXPECT_TRUE(fs::exists(dir / "f"));
-    EXPECT_FALSE(fs::is_symlink(folder / "to-f"));
-    // On the way: root's own links lead on, another user's don't.
-    fs::create_directory_symlink(dir, folder / "strangers");
-    there("chown -h 65534 " + (folder / "strangers").string());
-    EXPECT_NE(run(job_of({RemoveFile{folder / "strangers" / "f"}})).code, 0);
-    EXPECT_TRUE(fs::exists(dir / "f"));
-    there("chown -h 0 " + (folder / "strangers").string());
-    const auto result = run(job_of({RemoveFile{folder / "strangers" / "f"}}));
-    EXPECT_EQ(result.code, 0) << result.said;
-    EXPECT_FALSE(fs::exists(dir / "f"));
-}
-
-TEST_F(Step, RemovesTheOneJobThatFits) {
-    there("printf '# c\\nX=1\\n* * * * * root drill-marker\\n' > /etc/cron.d/alone");
-    there("printf '5 5 * * * root keep\\n@reboot root second-job \\n' > /etc/cron.d/two");
-    EXPECT_EQ(run(job_of({RemoveJob{"drill-marker"}})).code, 0);
-    there("test ! -e /etc/cron.d/alone");
-    EXPECT_EQ(run(job_of({RemoveJob{"second-job"}})).code, 0);
-    EXPECT_EQ(there("cat /etc/cron.d/two"), "5 5 * * * root keep\n");
-    const auto again = run(job_of({RemoveJob{"second-job"}}));
-    EXPECT_EQ(again.code, 0);
-    EXPECT_NE(again.said.find("already"), std::string::npos);
-    there("printf '1 1 * * * a both\\n2 2 * * * b both\\n# both\\n' > /var/spool/cron/crontabs/root");
-    const auto two = run(job_of({RemoveJob{"both"}}));
-    EXPECT_EQ(two.code, 1);
-    EXPECT_NE(two.said.find("2 jobs"), std::string::npos) << two.said;
-    EXPECT_NE(two.said.find("/var/spool/cron/crontabs/root:2"), std::string::npos) << two.said;
-    there("rm /var/spool/cron/crontabs/root; printf 'x\\nat-job here\\n' > /var/spool/cron/atjobs/a1");
-    EXPECT_EQ(run(job_of({RemoveJob{"at-job"}})).code, 0);
-    there("test ! -e /var/spool/cron/atjobs/a1");
-}
-
-TEST_F(Step, RemovesTheJobsOwnFileWhateverBlanksEndItsName) {
-    there("printf '1 1 * * * root keep\\n' > /etc/cron.d/twin; printf '2 2 * * * root blank-job\\n' > '/etc/cron.d/twin '");
-    EXPECT_EQ(run(job_of({RemoveJob{"blank-job"}})).code, 0);
-    there("test -e /etc/cron.d/twin && test ! -e '/etc/cron.d/twin ' && rm /etc/cron.d/twin");
-}
-
-TEST_F(Step, AJobsPatternIsTextNotARegex) {
-    EXPECT_EQ(start_step(*session, job_of({RemoveJob{"a.*"}}), soon(), {}).error().code, ErrorCode::unsupported);
-    there("printf '1 1 * * * root evilXsh\\n' > /etc/cron.d/x");
-    EXPECT_NE(run(job_of({RemoveJob{"evil.sh"}})).said.find("already"), std::string::npos);
-    there("test -e /etc/cron.d/x");
-    there("printf '1 1 * * * root it'\"'\"'s -n \"q\" & %%\\n' > /etc/cron.d/y");
-    EXPECT_EQ(run(job_of({RemoveJob{"it's -n \"q\" &"}})).code, 0);
-    there("test ! -e /etc/cron.d/y");
-}
-
-TEST_F(Step, AJobThatIsNoLineOfCronIsNamedAndLeftAlone) {
-    there("mkdir -p /etc/cron.daily; printf '#!/bin/sh\n# once-a-day\nonce-a-day\n' > /etc/cron.daily/d");
-    const auto result = run(job_of({RemoveJob{"once-a-day"}}));
-    EXPECT_NE(result.code, 0);
-    EXPECT_EQ(result.said, "\"once-a-day\" stands in /etc/cron.daily/d : only jobs of cron's tables and of at are removed by this version");
-    there("printf '# once-a-day\n' > /etc/cron.daily/d");
-    EXPECT_EQ(run(job_of({RemoveJob{"once-a-day"}})).said, "no job holds \"once-a-day\": already");
-    there("rm /etc/cron.daily/d");
-}
-
 TEST_F(Step, StartsForRootOnly) {
     const std::string text = shell_word(step_script());
     auto output = session->run("exec setpriv --reuid=65534 --clear-groups /bin/sh -c " + text + " sh start /var/lib/douse j s 1 abc 5", "5\n0\nend\n",
@@ -185,43 +24,6 @@ TEST_F(Step, StartsForRootOnly) {
     ASSERT_TRUE(output);
     EXPECT_EQ(output->exit_code, 77) << output->err;
     EXPECT_EQ(output->err, "its user id is 65534\n");
-}
-
-TEST_F(Step, StopsEveryProcessOfAProgramAlsoADeletedOneThatIgnoresTerm) {
-    const std::string program = folder / "stubborn";
-    fs::copy_file("/bin/dash", program);
-    there("setsid " + program + " -c 'trap \"\" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 </dev/null & setsid " + program +
-          " -c 'sleep 60; :' >/dev/null 2>&1 </dev/null &");
-    there("while [ $(ls -l /proc/[0-9]*/exe 2>/dev/null | grep -c -- '-> " + program + "') -lt 2 ]; do sleep 0.05; done; rm " + program);
-    const auto result = run(job_of({StopProcess{"stubborn", program}}));
-    EXPECT_EQ(result.code, 0) << result.said;
-    EXPECT_NE(result.said.find("stopped 2"), std::string::npos) << result.said;
-    there("! ls -l /proc/[0-9]*/exe 2>/dev/null | grep -e '-> " + program + "'");
-    EXPECT_NE(run(job_of({StopProcess{"stubborn", program}})).said.find("already"), std::string::npos);
-}
-
-TEST_F(Step, StopsNoProcessThatOnlyAPathsLineBreakNames) {
-    const std::string wanted = folder / "wanted";
-    there("setsid sleep 60 >/dev/null 2>&1 </dev/null & echo $! > " + (folder / "victim").string());
-    const std::string victim = there("cat " + (folder / "victim").string());
-    const std::string forged = folder / ("a\nlrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/" + victim.substr(0, victim.size() - 1) + "/exe -> " + wanted);
-    fs::create_directories(fs::path(forged).parent_path());
-    fs::copy_file("/bin/sleep", forged);
-    std::ofstream(folder / "forge.sh") << "setsid '" << forged << "' 60 >/dev/null 2>&1 </dev/null & echo $! > " << (folder / "forger").string()
-                                       << "\nuntil [ /proc/$!/exe -ef '" << forged << "' ]; do sleep 0.01; done\n";
-    there("sh " + (folder / "forge.sh").string());
-    EXPECT_EQ(run(job_of({StopProcess{"wanted", wanted}})).said, "no process of " + wanted + " runs: already");
-    there("kill -0 " + victim);
-    there("kill -9 $(cat " + (folder / "forger").string() + ") " + victim);
-}
-
-TEST_F(Step, StopsAtTheFirstActionThatFails) {
-    std::ofstream(folder / "kept") << "x";
-    fs::create_directory(folder / "dir");
-    const auto result = run(job_of({RemoveFile{folder / "dir"}, RemoveFile{folder / "kept"}}));
-    EXPECT_EQ(result.state, State::ended);
-    EXPECT_EQ(result.code, 1);
-    EXPECT_TRUE(fs::exists(folder / "kept"));
 }
 
 TEST_F(Step, RunsOnceHoweverOftenItIsStarted) {
@@ -403,32 +205,6 @@ TEST_F(Step, AReceiptOfAnotherStepIsNotTakenForThisOne) {
     auto result = start_step(*session, job, soon(), {});
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::wrong_state);
-}
-
-TEST_F(Step, InstallsAPackageOnceAndWaitsForTheLock) {
-    there(
-        "cd /run && mkdir -p p/DEBIAN p/var/lib/douse-test && echo x > p/var/lib/douse-test/file && "
-        "printf 'Package: douse-test\\nVersion: 1.0-2\\nArchitecture: all\\nMaintainer: t <t@example.org>\\nDescription: t\\n' > p/DEBIAN/control && "
-        "dpkg-deb --root-owner-group -b p douse-test.deb >/dev/null");
-    make_program("/usr/local/sbin/dpkg",
-                 "case \" $* \" in *\" -i \"*) echo i >> " + (folder / "count").string() + ";; esac\\nexec /usr/bin/dpkg \"$@\"");
-    auto job = job_of({InstallPackage{"douse-test", "1.0-2", "/run/douse-test.deb"}});
-    job.timeout = 60s;
-    const std::string lock =
-        "perl -MFcntl -e 'sysopen(my $f, \"/var/lib/dpkg/lock-frontend\", O_RDWR|O_CREAT); my $l = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); "
-        "fcntl($f, F_SETLK, $l) or die; "
-        "open(my $m, \">\", \"/run/held\"); sleep 2; open(my $r, \">\", \"/run/released\")'";
-    there("setsid " + lock + " </dev/null >/dev/null 2>&1 & while [ ! -e /run/held ]; do sleep 0.05; done");
-    const auto result = run(job);
-    EXPECT_EQ(result.code, 0) << result.said;
-    there("test -e /run/released && test -e /var/lib/douse-test/file");
-    EXPECT_EQ(there("dpkg-query -W -f '${Version}' douse-test"), "1.0-2");
-    EXPECT_EQ(count(), 1u);
-    // Another version than the file holds is refused before dpkg.
-    const auto wrong = run(job_of({InstallPackage{"douse-test", "1.0-3", "/run/douse-test.deb"}}));
-    EXPECT_NE(wrong.code, 0);
-    EXPECT_NE(wrong.said.find("holds douse-test 1.0-2"), std::string::npos) << wrong.said;
-    EXPECT_EQ(count(), 1u);
 }
 
 TEST_F(Step, TellsWhetherARestartOfTheMachineIsPending) {
