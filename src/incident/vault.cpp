@@ -170,16 +170,10 @@ std::vector<std::string> not_carried_out(const playbook::Playbook& playbook) {
     if (!playbook.isolation.who.empty()) out.push_back("Isolation is parsed, signed and shown; this version isolates no machine.");
     if (!playbook.instructions.empty()) out.push_back("Instructions are shown; this version does not send them or ask who has read them.");
     out.push_back(fmt::format("Its deadline of {} is read; this version holds nobody to it.", base::format_duration(playbook.deadline)));
-    for (const playbook::Check& check : playbook.checks) {
-        if (!check.hint) continue;
+    if (std::ranges::any_of(playbook.checks, &playbook::Check::hint))
         out.push_back("Hints are shown and decide nothing; this version starts no proof check because of one.");
-        break;
-    }
-    for (const playbook::Check& check : playbook.checks) {
-        if (check.by_hand.empty()) continue;
+    if (std::ranges::any_of(playbook.checks, [](const playbook::Check& check) { return !check.by_hand.empty(); }))
         out.push_back("By-hand answers are shown; this version takes none from a visit.");
-        break;
-    }
     return out;
 }
 

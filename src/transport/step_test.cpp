@@ -133,6 +133,19 @@ TEST_F(Step, WhoseProcessesWereKilledHasAnUnknownFate) {
     EXPECT_EQ(count(), 1u);
 }
 
+TEST_F(Step, WhoseActionIsKilledFromOutsideDidNotTimeOut) {
+    make_slow_service("60");
+    const auto job = job_of({RestartService{"slow"}});
+    auto ended = std::async(std::launch::async, [&] { return start_step(*reach(), job, soon(), {}); });
+    wait_for_count();
+    there("kill -9 $(pgrep -f '^/bin/sh .* [a]ct .* " + job.job + "')");
+    const auto result = ended.get();
+    there("kill -9 $(cat /run/slow.pid)");
+    ASSERT_TRUE(result) << result.error().sentence;
+    EXPECT_EQ(result->code, 137);
+    EXPECT_NE(result->said.find("killed from outside"), std::string::npos) << result->said;
+}
+
 TEST_F(Step, OfAnEarlierBootHasAnUnknownFateEvenIfItsPidIsTaken) {
     make_slow_service("0");
     const auto job = job_of({RestartService{"slow"}});
