@@ -78,8 +78,8 @@ pid_file=/run/drill-svc.pid
 version=/usr/share/drill-svc/version
 
 running() {
-    pid=$(cat $pid_file 2>/dev/null) && [ -n "$pid" ] && [ "$(cat /proc/$pid/comm 2>/dev/null)" = drill-svcd ]
-}
+    read -r pid <$pid_file && [ -n "$pid" ] && read -r name </proc/$pid/comm && [ "$name" = drill-svcd ]
+} 2>/dev/null
 start() {
     running && return 0
     if [ -e /etc/drill-svc/needs-restart ]; then

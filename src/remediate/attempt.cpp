@@ -10,6 +10,7 @@
 #include "survey/look_at.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace douse::remediate {
 namespace {
@@ -32,14 +33,15 @@ bool is_final(NeedsHands obstacle) {
 
 class Work {
 public:
-    Work(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop)
-        : tools_(tools), playbook_(playbook), stop_(std::move(stop)), task_id_(task) {}
+    Work(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, Between& between, std::stop_token stop)
+        : tools_(tools), playbook_(playbook), between_(between), stop_(std::move(stop)), task_id_(task) {}
 
     Result<Progress> next() {
         TRY(read());
-        if (task_.state != TaskState::open) return Progress::rests;
+        if (task_.state != TaskState::open) return was_called_off();
         if (attempts_.empty()) return begin(1);
         const Attempt& newest = attempts_.back();
+        if (std::exchange(between_.may_try_again, false)) return begin(newest.number + 1);
         switch (newest.state) {
             case AttemptState::queued: return carry_out(newest);
             case AttemptState::sent:
@@ -180,9 +182,20 @@ private:
         }
         TRY(tools_.store.write(
             [&](store::Tx& tx) { return store::explain_task(tx, task_id_, fmt::format("attempt {}: {}", attempt.number, because)); }));
-        if (!base::wait_unless_stopped(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait, stop_))
-            return Progress::rests;
-        return begin(attempt.number + 1);
+        between_ = {.may_try_again = true};
+        return wait(attempt.state == AttemptState::unreachable ? tools_.limits.unreachable_wait : tools_.limits.retry_wait);
+    }
+
+    Progress wait(Millis span) {
+        between_.until = base::deadline_in(span);
+        return Progress::waits;
+    }
+
+    // While its verification waited. Nobody else looks at a machine on which every step said done.
+    Result<Progress> was_called_off() {
+        if (between_.verifies && between_.good_looks == 0) TRY(look_again());
+        between_ = {};
+        return Progress::rests;
     }
 
     Result<Progress> carry_out(Attempt attempt) {
@@ -286,27 +299,27 @@ private:
         return {};
     }
 
+    // One look of the verification: every one must be good.
     Result<Progress> verify(const Attempt& attempt) {
-        if (!base::wait_unless_stopped(playbook_.verify.after, stop_)) return Progress::rests;
-        std::vector<Millis> waits{Millis{0}};
-        waits.insert(waits.end(), playbook_.verify.again.begin(), playbook_.verify.again.end());
-        for (const Millis wait : waits) {
-            if (!base::wait_unless_stopped(wait, stop_)) return Progress::rests;
-            const Deadline within = base::deadline_in(playbook_.verify.within);
-            assess::LookResult result;
-            for (;;) {
-                TRY(result, look());
-                if (result.look != assess::Look::incomplete || base::left_until(within).count() == 0) break;
-                if (!base::wait_unless_stopped(between_looks, stop_)) return Progress::rests;
-            }
-            if (result.look != assess::Look::good) return after(attempt, NeedsHands::not_verified, "not verified: " + result.because);
+        if (!std::exchange(between_.verifies, true)) return wait(playbook_.verify.after);
+        const Deadline within = base::deadline_in(playbook_.verify.within);
+        assess::LookResult result;
+        for (;;) {
+            TRY(result, look());
+            if (result.look != assess::Look::incomplete || base::left_until(within).count() == 0) break;
+            if (!base::wait_unless_stopped(between_looks, stop_)) return Progress::rests;
         }
+        if (result.look != assess::Look::good) return after(attempt, NeedsHands::not_verified, "not verified: " + result.because);
+        const std::vector<Millis>& again = playbook_.verify.again;
+        if (between_.good_looks < again.size()) return wait(again[between_.good_looks++]);
+        between_ = {};
         TRY(tools_.store.write([&](store::Tx& tx) { return store::move_task(tx, task_id_, TaskState::verified); }));
         return Progress::rests;
     }
 
     const Tools& tools_;
     const playbook::Playbook& playbook_;
+    Between& between_;
     const std::stop_token stop_;
     const model::TaskId task_id_;
     model::Task task_;
@@ -317,8 +330,8 @@ private:
 
 }  // namespace
 
-Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop) {
-    return Work(tools, playbook, task, std::move(stop)).next();
+Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, Between& between, std::stop_token stop) {
+    return Work(tools, playbook, task, between, std::move(stop)).next();
 }
 
 }  // namespace douse::remediate

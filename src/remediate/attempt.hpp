@@ -12,6 +12,9 @@
 //   any, and a person stopped the campaign, exempted or retired the machine -> no further step begins: cancelled, or failed if one ran
 //   succeeded                                              -> the playbook's verify looks: verified, or the next attempt, or needs hands
 //
+// Only what lies between two looks of a verification, or before the next attempt, is kept in `Between`: a playbook may wait for an hour
+// there, and a task that waits takes nobody's place. A new process looks, and waits, from the first look on.
+//
 // Intent first: `started` is committed before a step is sent. A step whose fate isn't known is asked for, and run again only if its
 // retry class allows it.
 #pragma once
@@ -37,10 +40,18 @@ struct Tools {
 
 enum class Progress {
     rests,  // the task is over, or its campaign isn't running any more
-    later,  // come back after `limits.retry_wait` or `unreachable_wait`, which has been waited for already unless a stop was asked
+    later,  // there is a next part, at once
+    waits,  // there is a next part, not before Between::until
 };
 
-// Does the next part of the task. Errors are the store's.
-Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, std::stop_token stop);
+struct Between {
+    Deadline until{};
+    bool verifies = false;       // an attempt said done, and its looks have begun or are waited for
+    size_t good_looks = 0;       // of this verification
+    bool may_try_again = false;  // the wait before the next attempt is over
+};
+
+// Does the next part of the task. `between` is empty at first, and given back with each part. Errors are the store's.
+Result<Progress> advance(const Tools& tools, const playbook::Playbook& playbook, model::TaskId task, Between& between, std::stop_token stop);
 
 }  // namespace douse::remediate

@@ -57,10 +57,10 @@ TEST_F(OnAMachine, AnotherMachineAtTheAddressIsNotTouched) {
 TEST_F(OnAMachine, NothingRunsUnderAnApprovalOfAnotherPlan) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     Tools other = tools();
     other.approved_hash = std::string(64, '0');
-    EXPECT_EQ(*advance(other, book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance(other, book, task, between, {}), Progress::rests);
     EXPECT_EQ(attempts(task)[0].state, AttemptState::queued);
     EXPECT_EQ(*store->read([&](store::Tx& tx) { return stored_plan_hash(tx, campaign, book); }), campaign.plan_hash);
 }
@@ -68,7 +68,7 @@ TEST_F(OnAMachine, NothingRunsUnderAnApprovalOfAnotherPlan) {
 TEST_F(OnAMachine, AStopLeavesAttemptsAsTheyAre) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     ASSERT_TRUE(incident::stop_everything(*store, deputy));
     guard.refresh();
     EXPECT_EQ(carry(), 1);

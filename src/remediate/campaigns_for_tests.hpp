@@ -9,6 +9,7 @@
 #include "incident/vault.hpp"
 #include "playbook/parse.hpp"
 #include "playbook/sign.hpp"
+#include "remediate/attempt.hpp"
 #include "remediate/campaigns.hpp"
 #include "store/asset_rows.hpp"
 #include "store/campaign_rows.hpp"
@@ -38,6 +39,7 @@ struct Campaigns : ::testing::Test {
     incident::Actor deputy = join("deputy", model::Role::deputy);
     playbook::Playbook book;
     std::string book_text;
+    Between between;
     const playbook::SigningKey key = playbook::new_signing_key();
 
     incident::Actor join(const char* name, model::Role role) {

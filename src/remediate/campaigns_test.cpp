@@ -72,17 +72,17 @@ TEST_F(Campaigns, AfterStopEverythingNoAttemptBeginsAndNoneThatWaitsIsSent) {
     const Tools tools{*store, guard, transport, limits, campaign.plan_hash};
     const model::TaskId waiting = tasks(campaign.id)[0].id;
     const model::TaskId untouched = tasks(campaign.id)[1].id;
-    ASSERT_EQ(*advance(tools, book, waiting, {}), Progress::later);
+    ASSERT_EQ(*advance(tools, book, waiting, between, {}), Progress::later);
     ASSERT_EQ(attempts(waiting).size(), 1u);
     ASSERT_TRUE(incident::stop_everything(*store, deputy));
     guard.refresh();
-    EXPECT_EQ(*advance(tools, book, waiting, {}), Progress::rests);
+    EXPECT_EQ(*advance(tools, book, waiting, between, {}), Progress::rests);
     EXPECT_EQ(attempts(waiting)[0].state, AttemptState::queued) << "what waits stays where it is";
-    EXPECT_EQ(*advance(tools, book, untouched, {}), Progress::rests);
+    EXPECT_EQ(*advance(tools, book, untouched, between, {}), Progress::rests);
     EXPECT_TRUE(attempts(untouched).empty());
     ASSERT_TRUE(incident::resume_everything(*store, owner, "false alarm"));
     guard.refresh();
-    EXPECT_EQ(*advance(tools, book, untouched, {}), Progress::later);
+    EXPECT_EQ(*advance(tools, book, untouched, between, {}), Progress::later);
     EXPECT_EQ(attempts(untouched).size(), 1u);
 }
 
@@ -92,7 +92,7 @@ TEST_F(Campaigns, APausedCampaignBeginsNoAttempt) {
     transport::SshTransport transport;
     const incident::Guard guard(*store, incident::Acting::allowed, incident::Setting::drill);
     const Limits limits;
-    EXPECT_EQ(*advance({*store, guard, transport, limits, campaign.plan_hash}, book, tasks(campaign.id)[0].id, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, transport, limits, campaign.plan_hash}, book, tasks(campaign.id)[0].id, between, {}), Progress::rests);
     EXPECT_TRUE(attempts(tasks(campaign.id)[0].id).empty());
 }
 
@@ -144,12 +144,13 @@ TEST_F(Campaigns, AnUnknownFateWithoutAStepIsUnreachableAndTriedAgain) {
     const Tools tools{*store, guard, transport, limits, campaign.plan_hash};
     std::stop_source ending;
     ending.request_stop();  // who waits for an answer gives up at once
-    EXPECT_EQ(*advance(tools, book, step_sent, ending.get_token()), Progress::rests);
+    EXPECT_EQ(*advance(tools, book, step_sent, between, ending.get_token()), Progress::rests);
     EXPECT_EQ(attempts(step_sent)[0].state, AttemptState::fate_unknown);
 
-    EXPECT_EQ(*advance(tools, book, nothing_sent, {}), Progress::later);
+    EXPECT_EQ(*advance(tools, book, nothing_sent, between, {}), Progress::later);
     EXPECT_EQ(attempts(nothing_sent)[0].state, AttemptState::unreachable);
-    EXPECT_EQ(*advance(tools, book, nothing_sent, {}), Progress::later);
+    EXPECT_EQ(*advance(tools, book, nothing_sent, between, {}), Progress::waits);
+    EXPECT_EQ(*advance(tools, book, nothing_sent, between, {}), Progress::later);
     ASSERT_EQ(attempts(nothing_sent).size(), 2u);
     EXPECT_EQ(attempts(nothing_sent)[1].state, AttemptState::queued);
 }

@@ -20,7 +20,7 @@ TEST_F(OnAMachine, AFateIsSettledByAskingBeforeAnotherAttemptBegins) {
     if (IsSkipped()) return;
     const model::AttemptId behind = left_behind();
     next_campaign();
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     EXPECT_EQ(attempt(behind).state, AttemptState::failed);
     EXPECT_EQ(attempt(behind).because, "step clean never began on the machine");
     ASSERT_EQ(attempts(task).size(), 1u);
@@ -109,9 +109,9 @@ private:
 TEST_F(OnAMachine, AnEndDuringTheLoginBeginsNoStep) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
-    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, between, {}), Progress::rests);
     EXPECT_EQ(attempts(task)[0].state, AttemptState::cancelled);
     EXPECT_EQ(attempts(task)[0].because, "the campaign was stopped");
     for (const model::StepRow& row : journal(attempts(task)[0].id)) EXPECT_NE(row.event, StepEvent::started) << row.step;
@@ -120,12 +120,12 @@ TEST_F(OnAMachine, AnEndDuringTheLoginBeginsNoStep) {
 TEST_F(OnAMachine, APauseDuringTheLoginBeginsNoStepAndAResumeDoes) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(pause(*store, owner, campaign.id)); });
-    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, between, {}), Progress::rests);
     EXPECT_FALSE(attempts(task)[0].ran_a_step);
     ASSERT_TRUE(resume(*store, owner, campaign.id));
-    EXPECT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    EXPECT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     EXPECT_TRUE(attempts(task)[0].ran_a_step);
 }
 
@@ -135,7 +135,7 @@ TEST_F(OnAMachine, AnEndBetweenStepsBeginsNoFurtherOneAndTheMachineIsLookedAt) {
     if (IsSkipped()) return;
     const model::AttemptId id = after_clean();
     Meddling meddling(transport, 0, [&](auto*) { ASSERT_TRUE(stop(*store, owner, campaign.id)); });
-    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, between, {}), Progress::rests);
     EXPECT_EQ(attempt(id).state, AttemptState::failed);
     EXPECT_EQ(attempt(id).because, "the campaign was stopped; no further step began");
     EXPECT_EQ(journal(id).back().step, "clean");
@@ -144,10 +144,51 @@ TEST_F(OnAMachine, AnEndBetweenStepsBeginsNoFurtherOneAndTheMachineIsLookedAt) {
     EXPECT_TRUE(std::ranges::any_of(evidence, [](const model::Evidence& e) { return e.origin == model::Origin::inside; }));
 }
 
+TEST_F(OnAMachine, BetweenTwoLooksAVerificationWaitsAndHoldsNobody) {
+    begin();
+    if (IsSkipped()) return;
+    succeeded();
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits) << "for what the steps began to settle";
+    EXPECT_EQ(inside_looks(), 0);
+    const auto before = base::deadline_in(Millis{0});
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
+    EXPECT_EQ(inside_looks(), 1);
+    EXPECT_GE(between.until, before + book.verify.again[0]);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::rests);
+    EXPECT_EQ(inside_looks(), 2);
+    EXPECT_EQ(now().state, TaskState::verified);
+}
+
+TEST_F(OnAMachine, ACampaignStoppedBeforeTheFirstLookIsLookedAtAllTheSame) {
+    begin();
+    if (IsSkipped()) return;
+    succeeded();
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
+    ASSERT_TRUE(stop(*store, owner, campaign.id));
+    EXPECT_EQ(*advance(tools(), book, task, between, {}), Progress::rests);
+    EXPECT_EQ(inside_looks(), 1);
+    EXPECT_EQ(now().state, TaskState::cancelled);
+}
+
+TEST_F(OnAMachine, AMachineThatIsNotVerifiedWaitsForItsNextAttempt) {
+    begin();
+    if (IsSkipped()) return;
+    succeeded();
+    const auto session = transport.reach(*guard.permit_to_look(), machine->endpoint(), base::deadline_in(std::chrono::seconds{10}), {});
+    ASSERT_TRUE(session) << session.error().sentence;
+    ASSERT_TRUE(
+        (*session)->run("mkdir -p /var/lib/drill && echo marked > /var/lib/drill/marker", "", base::deadline_in(std::chrono::seconds{10}), {}));
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
+    EXPECT_EQ(attempts(task).size(), 1u);
+    EXPECT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
+    EXPECT_EQ(attempts(task).size(), 2u);
+}
+
 TEST_F(OnAMachine, AMachineExemptedWhileAllWasStoppedIsLeftAloneAfterwards) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     ASSERT_TRUE(incident::stop_everything(*store, deputy));
     guard.refresh();
     const auto asked = incident::ask_exemption(*store, owner, now().asset, "the vendor's", clock.now() + std::chrono::hours{1});
@@ -170,22 +211,22 @@ TEST_F(OnAMachine, NoAttemptBeginsWhileAnotherHasTheMachineInHand) {
     ASSERT_TRUE(stop(*store, owner, campaign.id));
     EXPECT_EQ(attempt(first).state, AttemptState::running) << "its step ends by itself";
     next_campaign();
-    EXPECT_EQ(*advance(tools(), book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance(tools(), book, task, between, {}), Progress::rests);
     EXPECT_TRUE(attempts(task).empty());
     EXPECT_TRUE(*settle_abandoned(tools(), first, {}));
     EXPECT_EQ(attempt(first).state, AttemptState::failed);
-    EXPECT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    EXPECT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     EXPECT_EQ(attempts(task).size(), 1u);
 }
 
 TEST_F(OnAMachine, AnAttemptWithoutAStepWhoseCampaignWasStoppedIsCancelled) {
     begin();
     if (IsSkipped()) return;
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     ASSERT_TRUE(stop(*store, owner, campaign.id));
     EXPECT_EQ(attempts(task)[0].state, AttemptState::cancelled) << "it was queued";
     next_campaign();
-    ASSERT_EQ(*advance(tools(), book, task, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
     const model::AttemptId sent = attempts(task)[0].id;
     ASSERT_TRUE(store->write([&](store::Tx& tx) { return store::move_attempt(tx, sent, AttemptState::sent); }));
     ASSERT_TRUE(stop(*store, owner, campaign.id));
@@ -239,7 +280,7 @@ TEST_F(Restarting, AStopBeforeTheOrderIsNoFailure) {
         ASSERT_TRUE(incident::stop_everything(*store, deputy));
         guard.refresh();
     });
-    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::rests);
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, between, {}), Progress::rests);
     EXPECT_EQ(attempt(id).state, AttemptState::fate_unknown) << attempt(id).because;
     EXPECT_EQ(now().state, TaskState::open);
 }
@@ -248,7 +289,7 @@ TEST_F(Restarting, AMachineWithoutAProgramForItIsNotWaitedFor) {
     about_to_restart();
     if (IsSkipped()) return;
     Meddling meddling(transport, 3, [](transport::Output* order) { order->exit_code = 69; });
-    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, {}), Progress::later);
+    EXPECT_EQ(*advance({*store, guard, meddling, limits, campaign.plan_hash}, book, task, between, {}), Progress::later);
     EXPECT_EQ(attempt(id).state, AttemptState::failed);
     EXPECT_EQ(attempt(id).because, "its restart is due: the machine has no program that restarts it");
 }

@@ -60,7 +60,8 @@ Result<std::optional<Error>> settle_fate(const Tools& tools, const Attempt& atte
     const auto addresses = survey::addresses_of(tools.store, permit->scope(), known.asset);
     if (!addresses) return std::optional(addresses.error());
     const auto asked = [&]() -> Result<transport::StepResult> {
-        TRY(const Entered entered, enter_machine(tools.store, tools.transport, *permit, known.asset, *addresses, tools.limits.login_deadline, stop));
+        TRY(const Entered entered,
+            enter_machine(tools.store, tools.transport, *permit, known.asset, *addresses, {}, tools.limits.login_deadline, stop));
         return transport::ask_step(*entered.session, job_name(known.campaign, attempt.id), last.step, last.run, base::deadline_in(ask_deadline),
                                    stop);
     }();

@@ -4,10 +4,10 @@
 
 #include "incident/guard.hpp"
 #include "incident/vault.hpp"
-#include "remediate/attempt.hpp"
 #include "remediate/campaigns_for_tests.hpp"
 #include "remediate/fates.hpp"
 #include "remediate/steps.hpp"
+#include "store/evidence_rows.hpp"
 #include "store/incident_rows.hpp"
 #include "store/vault_rows.hpp"
 #include "transport/ssh/ssh_transport.hpp"
@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
+#include <thread>
 
 namespace douse::remediate {
 
@@ -52,9 +54,10 @@ struct OnAMachine : Campaigns {
     // Until the task rests; the number of parts that it took.
     int carry() {
         for (int parts = 1; parts < 100; ++parts) {
-            const auto progress = advance(tools(), book, task, {});
+            const auto progress = advance(tools(), book, task, between, {});
             EXPECT_TRUE(progress) << progress.error().sentence;
             if (!progress || *progress == Progress::rests) return parts;
+            if (*progress == Progress::waits) std::this_thread::sleep_until(between.until);
         }
         ADD_FAILURE() << "the task never rests";
         return 100;
@@ -76,6 +79,20 @@ struct OnAMachine : Campaigns {
             return store::move_attempt(tx, id, model::AttemptState::fate_unknown, "Douse ended while it ran");
         }));
         return id;
+    }
+    // One of which every step said done.
+    model::AttemptId succeeded() {
+        const model::AttemptId id = cut_off({});
+        EXPECT_TRUE(store->write([&](store::Tx& tx) -> Result<void> {
+            TRY(store::move_attempt(tx, id, model::AttemptState::running));
+            return store::move_attempt(tx, id, model::AttemptState::succeeded, "every step said done");
+        }));
+        return id;
+    }
+    std::ptrdiff_t inside_looks() {
+        const model::AssetId asset = now().asset;
+        const auto evidence = *store->read([&](store::Tx& tx) { return store::evidence_of(tx, asset); });
+        return std::ranges::count_if(evidence, [](const model::Evidence& e) { return e.check == "marker-inside" && e.real_look; });
     }
     model::AttemptId after_clean() { return cut_off({model::StepEvent::started, model::StepEvent::ended}); }
     // One that began a step, in a campaign that was stopped since.

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <thread>
 
 namespace douse::remediate {
@@ -65,6 +66,13 @@ public:
     }
 
 private:
+    // A task between two of its parts.
+    struct Waiting {
+        model::Campaign campaign;
+        model::TaskId task;
+        Between between;
+    };
+
     void schedule(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             if (const auto turn = take_turn(); !turn) base::log(base::LogLevel::error, "runner: " + turn.error().sentence);
@@ -77,10 +85,12 @@ private:
     }
 
     Result<void> take_turn() {
-        TRY(const std::vector<CampaignView> views, store_.read([](store::Tx& tx) -> Result<std::vector<CampaignView>> {
+        bool stopped = false;
+        TRY(const std::vector<CampaignView> views, store_.read([&stopped](store::Tx& tx) -> Result<std::vector<CampaignView>> {
             std::vector<CampaignView> out;
             TRY(const store::StopSwitch stop, store::get_stop(tx));
-            if (stop.stopped) return out;
+            stopped = stop.stopped;
+            if (stopped) return out;
             TRY(const auto incident, store::current_incident(tx));
             TRY(const std::vector<model::Campaign> running, store::campaigns_in(tx, model::CampaignState::running));
             for (const model::Campaign& campaign : running) {
@@ -90,10 +100,27 @@ private:
             }
             return out;
         }));
+        // Who has waited goes first: what was begun is brought to its end.
+        while (!stopped) {
+            std::optional<Waiting> due = take_due();
+            if (!due) break;
+            TRY(run_task(due->campaign, due->task, due->between));
+        }
         for (const CampaignView& view : views) {
-            for (const Decision& decision : decide(view, busy(), limits_)) TRY(carry_out(view.campaign, decision));
+            for (const Decision& decision : decide(view, busy(), waiting(), limits_)) TRY(carry_out(view.campaign, decision));
         }
         return {};
+    }
+
+    // Nothing: none is due, or every place is taken.
+    std::optional<Waiting> take_due() {
+        base::MutexLock lock(mutex_);
+        if (busy_.size() >= static_cast<size_t>(limits_.tasks_at_once)) return std::nullopt;
+        const auto due = std::ranges::find_if(waiting_, [](const Waiting& w) { return base::left_until(w.between.until).count() == 0; });
+        if (due == waiting_.end()) return std::nullopt;
+        Waiting out = std::move(*due);
+        waiting_.erase(due);
+        return out;
     }
 
     Result<void> carry_out(const model::Campaign& campaign, const Decision& decision) {
@@ -105,7 +132,7 @@ private:
                 return {};
             }
             case Decision::Kind::gate_wave: return gate(campaign, decision);
-            case Decision::Kind::run_task: return run_task(campaign, decision.task);
+            case Decision::Kind::run_task: return run_task(campaign, decision.task, {});
             case Decision::Kind::finish:
                 return store_.write([&](store::Tx& tx) -> Result<void> {
                     TRY(store::move_campaign(tx, campaign.id, model::CampaignState::done, {}));
@@ -129,7 +156,7 @@ private:
         });
     }
 
-    Result<void> run_task(const model::Campaign& campaign, model::TaskId task) {
+    Result<void> run_task(const model::Campaign& campaign, model::TaskId task, const Between& where_it_was) {
         TRY(const Approved* approved, approved_of(campaign));
         if (approved == nullptr) return {};
         {
@@ -138,15 +165,16 @@ private:
         }
         Tools tools = tools_;
         tools.approved_hash = approved->plan_hash;
-        const auto taken = pool_.submit([this, task, tools, playbook = approved->playbook] {
-            for (;;) {
-                const auto progress = advance(tools, *playbook, task, stop_tasks_.get_token());
+        const auto taken = pool_.submit([this, campaign, task, tools, between = where_it_was, playbook = approved->playbook]() mutable {
+            Result<Progress> progress = Progress::later;
+            while (progress && *progress == Progress::later && !stop_tasks_.stop_requested()) {
+                progress = advance(tools, *playbook, task, between, stop_tasks_.get_token());
                 if (!progress) base::log(base::LogLevel::error, fmt::format("task {}: {}", task.value, progress.error().sentence));
-                if (!progress || *progress == Progress::rests || stop_tasks_.stop_requested()) break;
             }
             // No wake: a task that rests because it isn't allowed to go on must not be taken up again at once.
             base::MutexLock lock(mutex_);
             std::erase(busy_, task);
+            if (progress && *progress == Progress::waits) waiting_.push_back({.campaign = campaign, .task = task, .between = between});
         });
         if (!taken) {
             base::MutexLock lock(mutex_);
@@ -223,6 +251,13 @@ private:
         return busy_;
     }
 
+    std::vector<model::TaskId> waiting() {
+        base::MutexLock lock(mutex_);
+        std::vector<model::TaskId> out;
+        for (const Waiting& w : waiting_) out.push_back(w.task);
+        return out;
+    }
+
     store::Store& store_;
     const Limits limits_;
     const Tools tools_;
@@ -233,6 +268,7 @@ private:
     bool woken_ GUARDED_BY(mutex_) = false;
     bool settling_ GUARDED_BY(mutex_) = false;
     std::vector<model::TaskId> busy_ GUARDED_BY(mutex_);
+    std::vector<Waiting> waiting_ GUARDED_BY(mutex_);
     std::stop_source stop_tasks_;
     base::JobPool pool_;
     std::jthread scheduler_;

@@ -72,7 +72,8 @@ std::vector<std::vector<Candidate>> waves_for(std::vector<Candidate> candidates,
     return waves;
 }
 
-std::vector<Decision> decide(const CampaignView& view, const std::vector<model::TaskId>& busy, const Limits& limits) {
+std::vector<Decision> decide(const CampaignView& view, const std::vector<model::TaskId>& busy, const std::vector<model::TaskId>& waiting,
+                             const Limits& limits) {
     std::vector<Decision> out;
     if (view.campaign.state != model::CampaignState::running) return out;
     for (size_t i = 0; i < view.waves.size(); ++i) {
@@ -92,7 +93,7 @@ std::vector<Decision> decide(const CampaignView& view, const std::vector<model::
         for (const model::Task& task : view.tasks) {
             if (running >= static_cast<size_t>(limits.tasks_at_once)) break;
             if (task.wave != wave.id || task.state != TaskState::open) continue;
-            if (std::find(busy.begin(), busy.end(), task.id) != busy.end()) continue;
+            if (std::ranges::count(busy, task.id) != 0 || std::ranges::count(waiting, task.id) != 0) continue;
             out.push_back({.kind = Decision::Kind::run_task, .wave = wave.id, .task = task.id, .because = {}});
             ++running;
         }

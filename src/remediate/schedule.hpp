@@ -46,8 +46,10 @@ struct Decision {
     std::string because;  // of a gate
     bool operator==(const Decision&) const = default;
 };
-// In order of execution. `busy`: tasks that a thread has in hand. Nothing while paused; waves of a draft never start.
-std::vector<Decision> decide(const CampaignView& view, const std::vector<model::TaskId>& busy, const Limits& limits);
+// In order of execution. `busy`: tasks that a thread has in hand; `waiting`: those that go on at a time of their own, and take no place.
+// Nothing while paused; waves of a draft never start.
+std::vector<Decision> decide(const CampaignView& view, const std::vector<model::TaskId>& busy, const std::vector<model::TaskId>& waiting,
+                             const Limits& limits);
 
 [[nodiscard]] bool counts_as_unreachable(model::NeedsHands reason);
 

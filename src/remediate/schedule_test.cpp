@@ -61,9 +61,10 @@ struct Fixture {
             }
         }
     }
+    std::vector<model::TaskId> waiting;
     std::vector<Kind> kinds(std::vector<model::TaskId> busy = {}) const {
         std::vector<Kind> out;
-        for (const Decision& d : decide(view, busy, limits)) out.push_back(d.kind);
+        for (const Decision& d : decide(view, busy, waiting, limits)) out.push_back(d.kind);
         return out;
     }
     void end(int task, TaskState state, NeedsHands reason = NeedsHands::none) {
@@ -97,9 +98,9 @@ TEST(Decide, FailedAndUnreachableHaveGatesOfTheirOwn) {
     f.end(4, TaskState::needs_hands, NeedsHands::step_failed);
     EXPECT_EQ(f.kinds(), std::vector{Kind::pass_wave}) << "2 of 10 unreachable and 1 of 10 failed are allowed";
     f.end(5, TaskState::needs_hands, NeedsHands::not_verified);
-    EXPECT_EQ(decide(f.view, {}, f.limits)[0].because, "2 of 10 failed; the gate allows 1");
+    EXPECT_EQ(decide(f.view, {}, {}, f.limits)[0].because, "2 of 10 failed; the gate allows 1");
     f.end(5, TaskState::needs_hands, NeedsHands::no_credentials);
-    EXPECT_EQ(decide(f.view, {}, f.limits)[0].because, "3 of 10 could not be reached; the gate allows 2");
+    EXPECT_EQ(decide(f.view, {}, {}, f.limits)[0].because, "3 of 10 could not be reached; the gate allows 2");
     f.view.waves[1].state = WaveState::gated;
     EXPECT_TRUE(f.kinds().empty()) << "a gate waits for a person";
 }
@@ -125,6 +126,14 @@ TEST(Decide, NothingStartsUnlessTheCampaignRunsAndNeverMoreThanAllowedAtOnce) {
     f.view.campaign.state = CampaignState::running;
     EXPECT_EQ(f.kinds().size(), 1u + static_cast<size_t>(f.limits.tasks_at_once));
     EXPECT_EQ(f.kinds({model::TaskId(1), model::TaskId(2)}).size(), static_cast<size_t>(f.limits.tasks_at_once) - 1);
+}
+
+TEST(Decide, ATaskThatWaitsIsNotTakenUpAndTakesNoPlace) {
+    Fixture f({40});
+    f.waiting = {model::TaskId(1), model::TaskId(2)};
+    EXPECT_EQ(f.kinds().size(), 1u + static_cast<size_t>(f.limits.tasks_at_once));
+    const auto decisions = decide(f.view, {}, f.waiting, f.limits);
+    EXPECT_TRUE(std::ranges::none_of(decisions, [&](const Decision& d) { return d.task == f.waiting[0] || d.task == f.waiting[1]; }));
 }
 
 }  // namespace

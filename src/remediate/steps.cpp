@@ -22,7 +22,8 @@ using playbook::Outcome;
 using transport::StepResult;
 
 constexpr Millis look_time = std::chrono::seconds{30};
-constexpr Millis grace = std::chrono::seconds{30};  // beyond a step's own timeout, for a slow link to say how it ended
+constexpr Millis first_look_time = std::chrono::seconds{60};  // it asks the most, and nothing is known of the machine's pace
+constexpr Millis grace = std::chrono::seconds{30};            // beyond a step's own timeout, for a slow link to say how it ended
 constexpr Millis file_time = std::chrono::minutes{10};
 constexpr Millis pause_between = std::chrono::milliseconds{500};
 const std::string during_restart = "during a restart: ";
@@ -58,16 +59,29 @@ transport::StepAction action_of(const playbook::Action& action, const playbook::
 Steps::Steps(Setting setting) : at_(std::move(setting)) {}
 
 Result<void> Steps::enter() {
+    std::vector<const playbook::Check*> checks;
+    for (const playbook::Step& step : at_.playbook.plan) {
+        for (const auto& [id, verdict] : step.skip_if) {
+            if (std::ranges::none_of(checks, [&](const playbook::Check* check) { return check->id == id; })) checks.push_back(at_.playbook.check(id));
+        }
+    }
+    TRY(enter_asking(survey::looks_of(checks)));
+    return {};
+}
+
+Result<void> Steps::enter_asking(std::span<const model::Look> looks) {
     session_.reset();
-    TRY(Entered entered, enter_machine(at_.store, at_.transport, at_.permit, at_.attempt.asset, at_.addresses, at_.login_deadline, at_.stop));
-    platform_ = playbook::platform_of(at_.playbook, entered.machine);
+    TRY(Entered entered, enter_machine(at_.store, at_.transport, at_.permit, at_.attempt.asset, at_.addresses, looks, at_.login_deadline, at_.stop));
+    platform_ = playbook::platform_of(at_.playbook, entered.answers.machine);
     session_ = std::move(entered.session);
+    on_entering_.reset();
+    if (!looks.empty()) on_entering_ = std::move(entered.answers);
     return {};
 }
 
 Result<void> Steps::reconnect(Deadline deadline) {
     for (;;) {
-        auto entered = enter();
+        auto entered = enter_asking({});
         if (entered || entered.error().code == ErrorCode::cancelled || base::left_until(deadline).count() == 0) return entered;
         if (!base::wait_unless_stopped(pause_between, at_.stop)) return fail(ErrorCode::cancelled, "Douse is ending");
     }
@@ -91,6 +105,7 @@ Result<void> Steps::journal(const std::string& step, int run, StepEvent event, s
 }
 
 Result<StepsEnd> Steps::run() {
+    TRY(put_files_early());
     bool any = false;
     for (const playbook::Step& step : at_.playbook.plan) {
         if (!step.applies_to(platform_)) continue;
@@ -123,7 +138,7 @@ Result<Steps::Ended> Steps::run_step(const playbook::Step& step) {
     switch (last->event) {
         case StepEvent::skipped: return Ended{};
         case StepEvent::started: return start_and_wait(step, last->run);
-        case StepEvent::ended: return after_end(step, last->run, last->exit_code.value_or(0), last->said, false);
+        case StepEvent::ended: return after_end(step, last->run, {.code = last->exit_code.value_or(0), .said = last->said}, {});
     }
     return Ended{};
 }
@@ -135,7 +150,7 @@ Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) 
         const auto result = transport::start_step(*session_, job, deadline, at_.stop);
         if (result && result->state == StepResult::State::ended) {
             TRY(journal(step.id, run, StepEvent::ended, result->code, result->said));
-            return after_end(step, run, result->code, result->said, result->disk_short);
+            return after_end(step, run, *result, result->reboot_pending);
         }
         if (result && result->state == StepResult::State::fate_unknown) return settle(step, run, *result);
         if (at_.stop.stop_requested()) return Ended(interrupted("Douse is ending; step " + step.id + " goes on"));
@@ -178,7 +193,7 @@ Result<Steps::Ended> Steps::settle(const playbook::Step& step, int run, const tr
             TRY(const bool satisfied, need_not_run(step, why));
             if (satisfied) {
                 TRY(journal(step.id, run, StepEvent::skipped, {}, "its end is unknown, and the machine shows that it did its work: " + why));
-                return reboot_if_asked(step, false);
+                return reboot_if_asked(step, false, {});
             }
             break;
         }
@@ -195,8 +210,10 @@ Result<Steps::Ended> Steps::run_again(const playbook::Step& step, int run, const
     return start_and_wait(step, run + 1);
 }
 
-Result<Steps::Ended> Steps::after_end(const playbook::Step& step, int run, int64_t code, const std::string& said, bool disk_short) {
-    if (disk_short || (code == transport::code_disk_short && step.exit.empty())) {
+Result<Steps::Ended> Steps::after_end(const playbook::Step& step, int run, const transport::StepResult& result, std::optional<bool> restart_waits) {
+    const int64_t code = result.code;
+    const std::string& said = result.said;
+    if (result.disk_short || (code == transport::code_disk_short && step.exit.empty())) {
         return Ended(failed(fmt::format("step {}: {}", step.id, said), NeedsHands::disk_full));
     }
     Outcome outcome = Outcome::done;
@@ -210,9 +227,9 @@ Result<Steps::Ended> Steps::after_end(const playbook::Step& step, int run, int64
     }
     switch (outcome) {
         case Outcome::done:
-        case Outcome::already: return reboot_if_asked(step, false);
+        case Outcome::already: return reboot_if_asked(step, false, restart_waits);
         case Outcome::done_reboot:
-        case Outcome::rebooting: return reboot_if_asked(step, true);
+        case Outcome::rebooting: return reboot_if_asked(step, true, restart_waits);
         case Outcome::retry: return run_again(step, run, fmt::format("step {} is still busy after {} runs: {}", step.id, run, said), step.retry.wait);
         case Outcome::not_for_this: return Ended(failed(fmt::format("step {}: {}", step.id, said), NeedsHands::not_for_this));
     }
@@ -225,8 +242,9 @@ Result<std::string> Steps::boot_id() {
     return answers.machine.boot_id;
 }
 
-// `asked`: the exit code asked for a restart. Otherwise the machine is asked whether one is waiting.
-Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool asked) {
+// `asked`: the exit code asked for a restart. `restart_waits`: what the machine said about it with the step's end; if nothing, it is
+// asked.
+Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool asked, std::optional<bool> restart_waits) {
     if (!step.reboot) return Ended{};
     const std::string name = std::string(reboot_prefix) + step.id;
     TRY(const std::vector<model::StepRow> rows, at_.store.read([&](store::Tx& tx) { return store::steps_of(tx, at_.attempt.id); }));
@@ -237,6 +255,7 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
     if (last != rows.rend()) {
         before = last->said;  // the boot id that the restart must change
     } else {
+        if (!asked && restart_waits == false && step.reboot->when == playbook::RebootWhen::if_asked) return Ended{};
         const model::Look pending{.name = "pending", .kind = model::LookKind::reboot_pending, .argument = {}, .path = {}};
         const auto answers = transport::look(*session_, std::span(&pending, 1), base::deadline_in(look_time), at_.stop);
         if (!answers) return Ended({.kind = StepsEnd::Kind::fate_unknown, .because = "after step " + step.id + ": " + answers.error().sentence});
@@ -280,15 +299,39 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
 
 Result<bool> Steps::need_not_run(const playbook::Step& step, std::string& why) {
     if (step.skip_if.empty()) return false;
+    if (const auto fresh = std::exchange(on_entering_, std::nullopt)) {
+        why = skipped_by(step, *fresh);
+        return !why.empty();
+    }
     std::vector<const playbook::Check*> checks;
     for (const auto& [id, verdict] : step.skip_if) checks.push_back(at_.playbook.check(id));
     const auto answers = transport::look(*session_, survey::looks_of(checks), base::deadline_in(look_time), at_.stop);
     if (!answers) return false;  // no answer is no reason to skip; start_step finds out what the connection is worth
-    for (size_t i = 0; i < checks.size(); ++i) {
-        if (survey::verdict_of(at_.playbook, *checks[i], *answers) != step.skip_if[i].second) return false;
-        why += fmt::format("{}{} says {}", why.empty() ? "" : ", ", checks[i]->id, model::name_of(step.skip_if[i].second));
+    why = skipped_by(step, *answers);
+    return !why.empty();
+}
+
+// Why the step need not run, or "".
+std::string Steps::skipped_by(const playbook::Step& step, const transport::LookAnswers& answers) const {
+    std::string why;
+    for (const auto& [id, verdict] : step.skip_if) {
+        if (survey::verdict_of(at_.playbook, *at_.playbook.check(id), answers) != verdict) return {};
+        why += fmt::format("{}{} says {}", why.empty() ? "" : ", ", id, model::name_of(verdict));
     }
-    return true;
+    return why;
+}
+
+// What the steps will need is put there before the first of them. Nothing hangs on it: a step whose file isn't there yet puts it
+// there itself, and says what is in the way.
+Result<void> Steps::put_files_early() {
+    TRY(const std::vector<model::StepRow> rows, at_.store.read([&](store::Tx& tx) { return store::steps_of(tx, at_.attempt.id); }));
+    if (!rows.empty() || !on_entering_) return {};
+    for (const playbook::Step& step : at_.playbook.plan) {
+        if (!step.applies_to(platform_) || !skipped_by(step, *on_entering_).empty()) continue;
+        TRY(const Ended refused, put_files(step));
+        if (refused) break;
+    }
+    return {};
 }
 
 Result<Steps::Ended> Steps::put_files(const playbook::Step& step) {
@@ -297,10 +340,12 @@ Result<Steps::Ended> Steps::put_files(const playbook::Step& step) {
         if (install == nullptr) continue;
         const playbook::File* file = at_.playbook.file(install->file);
         if (file == nullptr) return fail(ErrorCode::internal, "the playbook names no file \"" + install->file + "\"");
+        if (std::ranges::find(put_, file->sha256) != put_.end()) continue;
         TRY(const std::string bytes, at_.store.read([&](store::Tx& tx) { return store::get_file(tx, file->sha256); }));
         if (base::sha256_hex(bytes) != file->sha256) return Ended(failed("the stored file " + file->name + " isn't the one that was approved"));
         const auto put = session_->put(transport::file_place(file->sha256, file->name), bytes, 0600, base::deadline_in(file_time), at_.stop);
         if (!put) return after_error("a file could not be put there", put.error());
+        put_.push_back(file->sha256);
     }
     return Ended{};
 }
@@ -331,28 +376,28 @@ transport::StepJob Steps::job_of(const playbook::Step& step, int run) const {
 namespace {
 
 Result<Entered> enter_at(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
-                         const Address& address, Millis login_deadline, const std::stop_token& stop) {
+                         const Address& address, std::span<const model::Look> looks, Millis login_deadline, const std::stop_token& stop) {
     Entered out;
     TRY(out.session, transport.reach(permit, {address, survey::ssh_port}, base::deadline_in(login_deadline), stop));
     // A login is not enough: a shell may refuse every command, and another machine may hold the address by now.
-    auto answers = transport::look(*out.session, {}, base::deadline_in(look_time), stop);
+    auto answers = transport::look(*out.session, looks, base::deadline_in(first_look_time), stop);
     if (!answers) {
         answers.error().effect = Effect::none;  // a look changes nothing
         return within("signed in, but nothing can be asked", std::move(answers).error());
     }
     TRY(const auto other, store.read([&](store::Tx& tx) { return survey::somebody_else(tx, asset, answers->machine); }));
     if (other) return fail(ErrorCode::unreachable, *other);
-    out.machine = std::move(answers->machine);
+    out.answers = std::move(*answers);
     return out;
 }
 
 }  // namespace
 
 Result<Entered> enter_machine(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
-                              std::span<const Address> addresses, Millis login_deadline, std::stop_token stop) {
+                              std::span<const Address> addresses, std::span<const model::Look> looks, Millis login_deadline, std::stop_token stop) {
     Error last{.code = ErrorCode::unreachable, .sentence = "no address of the machine is known"};
     for (const Address& address : addresses) {
-        auto entered = enter_at(store, transport, permit, asset, address, login_deadline, stop);
+        auto entered = enter_at(store, transport, permit, asset, address, looks, login_deadline, stop);
         if (entered) return entered;
         last = std::move(entered).error();
         if (last.code == ErrorCode::cancelled) break;

@@ -3,6 +3,8 @@
 //
 //   journal says     the machine is asked            then
 //   nothing          skip_if, fresh                  skipped, or `started` is committed and the step sent
+//                                                    (files are there before the first step: between cleaning and patching a
+//                                                    machine is open, and the worm is about)
 //   started          start_step of the same run      starts it if it never began, waits for it, or reads its end
 //   ended, skipped   nothing                         the next step
 //
@@ -13,6 +15,7 @@
 #include "model/permit.hpp"
 #include "playbook/playbook.hpp"
 #include "store/store.hpp"
+#include "transport/looks.hpp"
 #include "transport/step.hpp"
 #include "transport/transport.hpp"
 
@@ -58,7 +61,7 @@ public:
     };
     explicit Steps(Setting setting);
 
-    // As the function below.
+    // As the function below, asking what every skip_if asks.
     Result<void> enter();
     // After enter. Errors are the store's.
     Result<StepsEnd> run();
@@ -69,30 +72,36 @@ private:
     Result<Ended> run_step(const playbook::Step& step);
     Result<Ended> start_and_wait(const playbook::Step& step, int run);
     Result<Ended> settle(const playbook::Step& step, int run, const transport::StepResult& result);
-    Result<Ended> after_end(const playbook::Step& step, int run, int64_t code, const std::string& said, bool disk_short);
+    Result<Ended> after_end(const playbook::Step& step, int run, const transport::StepResult& result, std::optional<bool> restart_waits);
     Result<Ended> run_again(const playbook::Step& step, int run, const std::string& because, Millis wait);
-    Result<Ended> reboot_if_asked(const playbook::Step& step, bool asked);
+    Result<Ended> reboot_if_asked(const playbook::Step& step, bool asked, std::optional<bool> restart_waits);
     Result<bool> need_not_run(const playbook::Step& step, std::string& why);
+    [[nodiscard]] std::string skipped_by(const playbook::Step& step, const transport::LookAnswers& answers) const;
+    Result<void> put_files_early();
     Result<std::string> boot_id();
     Result<Ended> put_files(const playbook::Step& step);
     Result<Ended> after_error(const std::string& doing, const Error& error);  // of the transport, before the step was sent
     Result<void> journal(const std::string& step, int run, model::StepEvent event, std::optional<int64_t> code, const std::string& said);
     Result<Ended> begin(const std::string& step, int run, const std::string& said);  // `started`, unless it may not
-    Result<void> reconnect(Deadline deadline);                                       // error: the last one, once the time is up
+    Result<void> enter_asking(std::span<const model::Look> looks);
+    Result<void> reconnect(Deadline deadline);  // error: the last one, once the time is up
     [[nodiscard]] transport::StepJob job_of(const playbook::Step& step, int run) const;
 
     Setting at_;
     std::unique_ptr<transport::Session> session_;
-    std::string platform_;  // "": not known
+    std::string platform_;                               // "": not known
+    std::optional<transport::LookAnswers> on_entering_;  // to what every skip_if asks; good for the first step only
+    std::vector<std::string> put_;                       // files, by hash
 };
 
 struct Entered {
     std::unique_ptr<transport::Session> session;
-    model::MachineFacts machine;
+    transport::LookAnswers answers;
 };
-// Signs in at the first address that lets us in and where this asset answers; error: of the last one asked. Effect none.
+// Signs in at the first address that lets us in and where this asset answers, and asks `looks`; error: of the last one asked.
+// Effect none.
 Result<Entered> enter_machine(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
-                              std::span<const Address> addresses, Millis login_deadline, std::stop_token stop);
+                              std::span<const Address> addresses, std::span<const model::Look> looks, Millis login_deadline, std::stop_token stop);
 
 // The name under which an attempt's receipts lie on the machine.
 [[nodiscard]] std::string job_name(const model::Campaign& campaign, model::AttemptId attempt);

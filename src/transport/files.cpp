@@ -13,9 +13,15 @@ namespace douse::transport {
 // What is there is judged by one ls, whatever its depth; what is missing is made below it, where nobody else can write.
 const std::string_view own_folder_script = R"sh(
 own_me=
+who_we_are() {
+  [ -z "$own_me" ] || return 0
+  while read -r own_line own_real own_me own_rest; do [ "$own_line" != Uid: ] || return 0; done </proc/self/status
+  own_me=$(id -u)
+} 2>/dev/null
 own_folder() {
-  [ -n "$own_me" ] || own_me=$(id -u)
+  who_we_are
   set -f
+  own_whole=$1
   own_at= own_left=${1#/}/ own_depth=1
   set -- /
   while [ -n "$own_left" ]; do
@@ -39,14 +45,18 @@ own_folder() {
 $own_lines
 LINES
   [ $own_line = $own_depth ] || { why=$own_lines; return 13; }
-  while [ -n "$own_left" ]; do
-    why=$(mkdir -m 700 "$own_at" 2>&1) || case $why in
+  if [ -n "$own_left" ]; then
+    set --
+    while [ -n "$own_left" ]; do
+      set -- "$@" "$own_at"
+      own_left=${own_left#*/} own_at=$own_at/${own_left%%/*} own_last=$own_me
+    done
+    why=$(mkdir -m 700 "$@" 2>&1) || case $why in
       *'No space left'*|*'quota exceeded'*) return 28 ;;
-      *'File exists'*) own_folder "$own_at/${own_left#*/}"; return ;;   # another was faster
+      *'File exists'*) own_folder "$own_whole"; return ;;   # another was faster
       *) return 13 ;;
     esac
-    own_left=${own_left#*/} own_at=$own_at/${own_left%%/*} own_last=$own_me
-  done
+  fi
   [ "$own_last" = "$own_me" ] || { why="$own_path belongs to user $own_last"; return 13; }
   set +f
 }

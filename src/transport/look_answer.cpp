@@ -203,19 +203,29 @@ bool stands_in(std::string_view command_line, std::string_view path) {
     return false;
 }
 
+// "ls: cannot read symbolic link '/proc/1/exe': Permission denied" stands among the programs.
+bool tells_of_hidden(std::string_view exes) {
+    return std::ranges::any_of(lines_of(exes), [](std::string_view line) { return line.starts_with("ls: ") && line.ends_with("Permission denied"); });
+}
+
 Fact judge_process(const Answer& answer, const Look& look, size_t index) {
     const std::optional<Text>& seen = look.path.empty() ? answer.comms : answer.exes;
     const std::optional<int64_t>& unseen = look.path.empty() ? answer.unnamed : answer.hidden;
     if (!seen || !unseen) return Fact::unknown("the machine gave no answer");
-    if (seen->lines.empty()) return Fact::unknown("/proc cannot be read");
+    // "end CODE" comes after them: 1 and 2 tell of processes that ended meanwhile, or of one that is hidden.
+    std::string_view lines = seen->lines;
+    const bool whole = lines.ends_with("end 0\n") || lines.ends_with("end 1\n") || lines.ends_with("end 2\n");
+    if (whole) lines.remove_suffix(std::string_view("end 0\n").size());
+    if (lines.find("/proc/") == std::string_view::npos) return Fact::unknown("/proc cannot be read");
     if (look.path.empty()) {
-        if (runs_as(seen->lines, look.argument)) return Fact::present();
+        if (runs_as(lines, look.argument)) return Fact::present();
     } else {
-        if (runs_from(seen->lines, look.path)) return Fact::present();
+        if (runs_from(lines, look.path)) return Fact::present();
         if (std::ranges::any_of(answer.commands[index], [&](const auto& line) { return stands_in(line, look.path); })) return Fact::present();
     }
-    if (*unseen > 0) return Fact::unknown("no permission to see all of its processes");
+    if (*unseen > 0 || tells_of_hidden(lines)) return Fact::unknown("no permission to see all of its processes");
     if (seen->cut || answer.commands_cut[index]) return Fact::unknown("there are too many processes to look at");
+    if (!whole) return Fact::unknown("the list of its processes broke off");
     return Fact::absent();
 }
 

@@ -27,15 +27,43 @@ begin() { left=$1; read -r up rest </proc/uptime 2>/dev/null || up=0; ends=$((${
 in_time() { read -r up rest </proc/uptime 2>/dev/null || return 0; [ "${up%.*}" -le "$ends" ]; }
 unknown() { say unknown "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
-# The lines of stdin as the text of the line before, up to $1 bytes; "cut" says that there were more. What breaks off is cut too.
-text() { awk -v most="$1" '{ size += length($0) + 2; if (size > most) { print "cut -"; exit } print ">" $0 }'; }
-broke_off() { echo; echo 'cut -'; }
 # Memory is bounded too: a sparse file of one line would fill it.
 bounded() { ( ulimit -v 524288 2>/dev/null; exec timeout "$left" "$@" ); }
 
+# What ls says of the files and of the folders of jobs, asked once. A dead disk among them leaves each to its own question.
+places=
+ask_places() {
+  places=$(timeout "$left" ls -ldn "$@" 2>&1)
+  case $? in 0|1|2) places=$newline$places$newline ;; *) places= ;; esac
+}
+# $said: what ls had to say of the place. It quotes a path, or in old versions and busybox doesn't.
+ls_said() {
+  for form in "cannot access '$1': " "cannot access $1: " "$1: "; do
+    case $places in
+      *"${newline}ls: $form"*)
+        said=${places#*"${newline}ls: $form"}
+        said=${said%%"$newline"*}
+        return 0 ;;
+    esac
+  done
+  return 1
+}
+is_absent() { ls_said "$1" && case $said in 'No such file or directory'|'Not a directory') ;; *) false ;; esac; }
+
+# $size as ls listed it; not of what a link leads to.
+size_of() {
+  line=${places%%" $1$newline"*}
+  [ "$line" != "$places" ] || return 1
+  set -- ${line##*"$newline"}
+  case $#$1 in 8-*) size=$5 ;; *) return 1 ;; esac   # mode, links, owner, group, size, and when
+}
+
 look_file() {
   path=$2
-  if ! line=$(timeout "$left" ls -ldn "$path" 2>&1); then
+  if is_absent "$path"; then echo "file $1 absent"; return; fi
+  if [ "$places" ] && ! ls_said "$path" && { [ -e "$path" ] || [ -L "$path" ]; }; then
+    :   # a file that ls had no trouble with
+  elif ! line=$(timeout "$left" ls -ldn "$path" 2>&1); then
     case $newline$line in   # only ls itself can say so: an old timeout says it of its own program
       *"${newline}ls: "*': No such file or directory'|*"${newline}ls: "*': Not a directory') echo "file $1 absent" ;;
       "$newline") unknown "$1" 'no answer in time' ;;
@@ -48,31 +76,46 @@ look_file() {
   elif [ ! -r "$path" ]; then
     echo "file $1 present unreadable"
   else
-    size=$(wc -c <"$path") || size=
+    size_of "$path" || size=$(wc -c <"$path") || size=
     sum=
     if [ -n "$size" ] && [ "$size" -le 67108864 ]; then sum=$(timeout "$left" sha256sum <"$path") || sum=; fi
     echo "file $1 present regular" ${size:--} ${sum%% *}
   fi
 }
 
-# Names, or programs, of all processes: once for all looks, by two programs, however many processes there are. "hidden" counts
-# those that we may not see; where the first one can't be read (hidepid), there are some.
-names_sent= programs_sent=
+# What stands in the kernel's tables is read at the end, by one awk for all looks and whoever the machine is.
+names= programs= tables=
+tables() {
+  have awk || return 0
+  {
+    if [ "$names" ]; then echo comms; grep -H '' /proc/[0-9]*/comm 2>/dev/null; echo "end $?"; fi
+    if [ "$programs" ]; then echo exes; ls -ln /proc/[0-9]*/exe 2>&1; echo "end $?"; fi
+  } | awk '
+    function begins(head, bytes) { print head; most = bytes; size = cut = 0 }
+    function send(line) { size += length(line) + 2; if (size <= most) print ">" line; else if (!cut++) print "cut -" }
+    from == "processes" && !programs && $0 == "exes" { programs = 1; begins("exes -", 1048576); next }
+    from == "processes" && !programs && $0 == "comms" { begins("comms -", 524288); next }
+    from == "processes" { send($0) }
+    from == "addresses" && FNR == 1 { begins("machine v4", 8192) }
+    from == "addresses" { if (/32 host LOCAL/ && !known[last]++) send(last); last = $2 }
+    from == "sockets" && FNR == 1 { read[look]++; files[look] = of }
+    from == "sockets" && $4 == state { n = split($2, at, ":"); if (at[n] == port) found[look] = port }
+    END { for (look in files) if (read[look] == files[look]) print "listener", look, found[look] }
+  ' from=processes - $tables || { echo; echo 'cut -'; }   # what breaks off is cut, and half a line is none
+}
+
+# Names, or programs, of all processes: once for all looks, however many processes there are. Where the first one can't be read
+# (hidepid), there are some that we may not see.
 look_process() {
   if ! have awk; then unknown "$1" "awk is missing"; return; fi
   [ -r /proc/1/comm ] && hidden=0 || hidden=1
   if [ -z "$3" ]; then
-    [ -z "$names_sent" ] || return 0
-    names_sent=1
-    echo 'comms -'; grep -H '' /proc/[0-9]*/comm 2>/dev/null | text 524288 || broke_off
-    echo "unnamed - $hidden"
+    [ "$names" ] || echo "unnamed - $hidden"
+    names=1
     return
   fi
-  if [ -z "$programs_sent" ]; then
-    programs_sent=1
-    echo 'exes -'; ls -ln /proc/[0-9]*/exe 2>/dev/null | text 1048576 || broke_off
-    printf 'hidden - %s ' $hidden; ls -ln /proc/[0-9]*/exe 2>&1 >/dev/null | grep -c 'Permission denied'
-  fi
+  [ "$programs" ] || echo "hidden - $hidden"
+  programs=1
   # A script's program is its interpreter; its path stands among the first words of its command line.
   count=0
   for comm in $(grep -lxF -e "$2" /proc/[0-9]*/comm 2>/dev/null); do
@@ -86,11 +129,9 @@ look_listener() {
   case $2 in tcp) state=0A ;; *) state=07 ;; esac
   if ! have awk; then unknown "$1" "awk is missing"; return; fi
   if [ ! -r "/proc/net/$2" ]; then unknown "$1" "/proc/net/$2 cannot be read"; return; fi
-  six=/proc/net/${2}6
-  [ -r "$six" ] || six=
-  found=$(awk -v s=$state -v p="$3" '$4 == s { n = split($2, a, ":"); if (a[n] == p) { print p; exit } }' "/proc/net/$2" $six) || {
-    unknown "$1" "/proc/net/$2 cannot be read"; return; }
-  echo "listener $1 $found"
+  of=1 six=/proc/net/${2}6
+  if [ -r "$six" ]; then of=2; else six=; fi
+  tables="$tables from=sockets look=$1 state=$state port=$3 of=$of /proc/net/$2 $six"
 }
 
 # The texts of all jobs, once for all looks, by one program: "job - FILE" and its lines. What can't be read is named.
@@ -133,13 +174,12 @@ look_job() {
 }
 # A folder that can't be reached is not one that isn't there.
 shut_job_folders() {
-  shut=$(timeout "$left" ls -d $job_tables $script_folders $unit_folders /home/*/.config/systemd/user 2>&1 >/dev/null)
-  case $? in 0|1|2) ;; *) no_jobs 'the folders of jobs gave no answer in time' ;; esac
-  while IFS= read -r line; do
-    case $line in ''|*': No such file or directory'|*': Not a directory') ;; *) no_jobs "$line" ;; esac
-  done <<SHUT
-$shut
-SHUT
+  [ "$places" ] || ask_places $job_places /home/*/.config/systemd/user
+  [ "$places" ] || no_jobs 'the folders of jobs gave no answer in time'
+  for folder in $job_places /home/*/.config/systemd/user; do
+    if is_absent "$folder"; then continue; fi
+    if ls_said "$folder"; then no_jobs "$folder: $said"; fi
+  done
 }
 no_jobs() { say jobless - "$1"; }
 
@@ -173,21 +213,24 @@ first_lines() {
   while [ $count -lt 200 ] && { IFS= read -r line || [ -n "$line" ]; }; do printf '>%s\n' "$line"; count=$((count + 1)); done <"$1"
 }
 machine() {
-  names=$(uname -snm)
-  say machine os "${names%% *}"
-  say machine arch "${names##* }"
-  names=${names#* }
-  say machine host_name "${names% *}"
+  if first_line /proc/sys/kernel/arch; then   # Linux since 6.1
+    say machine os Linux
+    say machine arch "$line"
+    first_line /proc/sys/kernel/hostname && say machine host_name "$line"
+  else
+    line=$(uname -snm)
+    say machine os "${line%% *}"
+    say machine arch "${line##* }"
+    line=${line#* }
+    say machine host_name "${line% *}"
+  fi
   first_line /etc/machine-id && say machine machine_id "$line"
   first_line /proc/sys/kernel/random/boot_id && say machine boot_id "$line"
   [ -f /etc/os-release ] && [ -r /etc/os-release ] && { echo 'machine release'; first_lines /etc/os-release; }
   for net in /sys/class/net/*; do
     first_line "$net/type" && [ "$line" = 1 ] && first_line "$net/address" && say machine mac "$line"
   done
-  if [ -r /proc/net/fib_trie ] && have awk; then
-    echo 'machine v4'
-    awk '/32 host LOCAL/ && !seen[last]++ { print ">" last; if (++n == 200) exit } { last = $2 }' /proc/net/fib_trie
-  fi
+  [ -r /proc/net/fib_trie ] && tables='from=addresses /proc/net/fib_trie'
   [ -r /proc/net/if_inet6 ] && { echo 'machine v6'; first_lines /proc/net/if_inet6; }
   :
 }
@@ -201,6 +244,7 @@ job_tables='/etc/crontab /etc/cron.d /var/spool/cron/crontabs /var/spool/cron/ta
 script_folders='/etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly'
 unit_folders='/etc/systemd/system /run/systemd/system /run/systemd/transient /run/systemd/generator /usr/local/lib/systemd/system
   /usr/lib/systemd/system /lib/systemd/system /etc/systemd/user /run/systemd/user /usr/lib/systemd/user /root/.config/systemd/user'
+job_places="$job_tables $script_folders $unit_folders"
 # Empty files hold none, nor do those that the kernel makes as they are read (/proc/kmsg): both are of size 0.
 may_hold_jobs() { [ -f "$1" ] && [ -s "$1" ] && { [ -r "$1" ] || { no_jobs "$1: no permission"; false; }; }; }
 # Only what can be the name of a unit, since a user's timer says what root reads next.
@@ -217,7 +261,7 @@ timer_units() {
       case $file in *@*) echo "${file%%@*}@.service" ;; esac
     done
   done
-  head -c 262145 "$@" 2>/dev/null | sed -n 's/^[[:space:]]*Unit[[:space:]]*=[[:space:]]*\([A-Za-z0-9:_.@\\-]\{1,\}\)[[:space:]]*$/\1/p'
+  exec sed -n 's/^[[:space:]]*Unit[[:space:]]*=[[:space:]]*\([A-Za-z0-9:_.@\\-]\{1,\}\)[[:space:]]*$/\1/p' "$@" 2>/dev/null
 }
 # Runs "$@" with the files that hold jobs besides the tables of cron and the spool of at; names to no_jobs what can't be read.
 with_other_jobs() {
@@ -230,7 +274,8 @@ with_other_jobs() {
       may_hold_jobs "$file" && set -- "$@" "$file"
     done
   done
-  units=$(timer_units)
+  units=$(ulimit -v 524288 2>/dev/null; timer_units)
+  [ $? -le 2 ] || no_jobs 'the timers of systemd cannot be read'   # up to 2: what can't be read is named below
   for folder in $unit_folders /home/*/.config/systemd/user; do
     [ -d "$folder" ] || continue
     if [ "$folder" = /lib/systemd/system ] && [ -L /lib ]; then continue; fi

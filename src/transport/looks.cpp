@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -17,6 +18,25 @@ using model::LookKind;
 namespace {
 
 constexpr int64_t seconds_a_look = 20;  // where the look says nothing
+
+int64_t seconds_of(const Look& look) {
+    return look.timeout > Millis{0} ? (look.timeout.count() + 999) / 1000 : seconds_a_look;
+}
+
+// The call that asks ls of all places at once; nothing where no look has one.
+std::string places_of(std::span<const Look> looks) {
+    std::string call;
+    bool jobs = false;
+    int64_t seconds = 0;
+    for (const Look& look : looks) {
+        if (!unaskable(look).empty() || (look.kind != LookKind::file && look.kind != LookKind::job)) continue;
+        seconds = seconds == 0 ? seconds_of(look) : std::min(seconds, seconds_of(look));
+        if (look.kind == LookKind::file) call += ' ' + shell_word(look.argument);
+        jobs = jobs || look.kind == LookKind::job;
+    }
+    if (seconds == 0) return {};
+    return fmt::format("begin {}\nask_places{}{}\n", seconds, call, jobs ? " $job_places /home/*/.config/systemd/user" : "");
+}
 
 }  // namespace
 
@@ -45,11 +65,11 @@ std::string unaskable(const Look& look) {
 
 std::string look_script(std::span<const Look> looks) {
     // One function holds all calls, so that the shell has read the whole script before it runs anything that could eat its stdin.
-    std::string script = look_functions() + "main() {\necho '" + std::string(look_greeting) + "'\nmachine\n";
+    std::string script = look_functions() + "main() {\necho '" + std::string(look_greeting) + "'\nmachine\n" + places_of(looks);
     for (size_t i = 0; i < looks.size(); ++i) {
         const Look& look = looks[i];
         if (!unaskable(look).empty()) continue;
-        script += fmt::format("begin {}\n", look.timeout > Millis{0} ? (look.timeout.count() + 999) / 1000 : seconds_a_look);
+        script += fmt::format("begin {}\n", seconds_of(look));
         switch (look.kind) {
             case LookKind::file: script += fmt::format("look_file {} {}\n", i, shell_word(look.argument)); break;
             case LookKind::process:
@@ -65,7 +85,7 @@ std::string look_script(std::span<const Look> looks) {
             case LookKind::reboot_pending: script += fmt::format("look_reboot {}\n", i); break;
         }
     }
-    return script + "echo '" + std::string(look_farewell) + "'\n}\nmain </dev/null\nexit 0\n";
+    return script + "tables\necho '" + std::string(look_farewell) + "'\n}\nmain </dev/null\nexit 0\n";
 }
 
 Result<LookAnswers> look(Session& session, std::span<const Look> looks, Deadline deadline, std::stop_token stop) {

@@ -106,6 +106,21 @@ std::optional<std::string_view> line_after(std::string_view text, std::string_vi
     return std::nullopt;
 }
 
+// The lines behind ">" that follow the line `key`.
+std::string quoted_after(std::string_view text, std::string_view key) {
+    std::string lines;
+    bool inside = false;
+    for (size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        const auto line = text.substr(at, end - at);
+        if (inside && !line.starts_with('>')) break;
+        if (inside) lines.append(line.substr(1)).push_back('\n');
+        if (line == key) inside = true;
+        at = end + 1;
+    }
+    return lines;
+}
+
 // The lines of base64 between the line `key` and the next one that ends in a colon.
 std::string decoded_after(std::string_view text, std::string_view key) {
     std::string digits;
@@ -159,7 +174,7 @@ Result<StepResult> read_answer(const Output& output) {
         return result;
     }
     result.disk_short = line_after(text, "short") == "1";
-    result.said = sentence_of(decoded_after(text, "said:"));
+    result.said = sentence_of(quoted_after(text, "said:"));
     if (const auto words = sentence_of(decoded_after(text, "output:")); !words.empty()) result.said += ": " + words;
     result.said = base::utf8_text(result.said);
     return result;

@@ -75,7 +75,12 @@ answer() {
   echo 'douse-step 2'
   echo "state $state"
   if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then echo 'reboot 1'; fi
-  if [ "$state" = ended ]; then tr -d '\0' <"$end"; fi
+  if [ "$state" = ended ]; then
+    while IFS= read -r line; do   # what was set aside and not needed follows "done:"
+      printf '%s\n' "$line"
+      [ "$line" != done: ] || break
+    done <"$end"
+  fi
   echo 'douse-end'
 }
 
@@ -83,7 +88,7 @@ step_start() {
   hash=$1 seconds=$2
   seconds_up
   latest=$((up + seconds))
-  own_me=$(id -u)
+  who_we_are
   [ "$own_me" = 0 ] || refuse 77 "its user id is $own_me"
   own_folder "$folder" || refuse $? "$why"
   cd "$folder" || refuse 13 "$folder cannot be entered"
@@ -131,7 +136,7 @@ step_start() {
 }
 
 step_ask() {
-  own_me=$(id -u)
+  who_we_are
   [ "$own_me" = 0 ] || refuse 77 "its user id is $own_me"
   if [ ! -d "$folder" ]; then echo 'douse-step 2'; echo 'state not_started'; echo 'douse-end'; return; fi
   own_folder "$folder" || refuse $? "$why"
@@ -150,9 +155,9 @@ step_work() {
   born_at $$
   new_start=begin$suffix-start-$$ new_end=begin$suffix-end-$$
   {
-    dd if=/dev/zero of="$new_end" bs=8192 count=1 2>/dev/null &&
-    printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\nboot %s\npid %s\nborn %s\nat %s\n' \
-      "$job" "$step" "$run" "$hash" "$boot" $$ "$born" "$(date +%s)" >"$new_start" &&
+    printf '%8192s' '' >"$new_end" &&
+    printf 'douse 1\njob %s\nstep %s\nrun %s\nhash %s\nboot %s\npid %s\nborn %s\n' \
+      "$job" "$step" "$run" "$hash" "$boot" $$ "$born" >"$new_start" &&
     synced "$params" "$new_end" "$new_start"
   } 2>/dev/null || { rm -f "$new_start" "$new_end" "$params"; exit 28; }
   if ! ln "$new_start" "$start" 2>/dev/null; then
@@ -169,7 +174,7 @@ step_work() {
   IFS= read -r limit <&3
   IFS= read -r needs <&3
   exec 3<&-
-  short=0
+  short=0 late=
   if disk_is_short "$needs"; then
     code=28 short=1
     printf '%s\n' "$why" >"did$suffix"
@@ -179,18 +184,24 @@ step_work() {
     timeout -k 5 "$limit" /bin/sh "$0" act "$root" "$job" "$step" "$run" "$hash" </dev/null >"output$suffix" 2>&1
     code=$?
     case $code in
-      124) echo "timed out after $limit seconds" >>"did$suffix" ;;
+      124) late="timed out after $limit seconds" ;;
       137)
         seconds_up
-        if [ $((up - began)) -lt "$limit" ]; then echo 'it was killed from outside' >>"did$suffix"
-        else code=124; echo "timed out after $limit seconds, and had to be killed" >>"did$suffix"
+        if [ $((up - began)) -lt "$limit" ]; then late='it was killed from outside'
+        else code=124 late="timed out after $limit seconds, and had to be killed"
         fi ;;
     esac
   fi
-  # Over what was set aside. No line of base64 holds a colon.
+  # Over what was set aside, which has room for both texts.
   {
-    printf 'code %s\nshort %s\nat %s\nsaid:\n' "$code" "$short" "$(date +%s)"
-    tail -c 2500 "did$suffix" | base64
+    printf 'code %s\nshort %s\nsaid:\n' "$code" "$short"
+    size=0
+    while IFS= read -r line || [ -n "$line" ]; do
+      size=$((size + ${#line} + 2))
+      [ $size -le 2500 ] || break
+      printf '>%s\n' "$line"
+    done <"did$suffix"
+    [ -z "$late" ] || printf '>%s\n' "$late"
     if [ "$code" != 0 ]; then echo 'output:'; tail -c 2000 "output$suffix" | base64; fi
     echo 'done:'
   } 1<>"$new_end"
