@@ -6,12 +6,16 @@
 file(STRINGS ${PROJECT_SOURCE_DIR}/src/layers.txt DOUSE_LAYERS REGEX "^[a-z]")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/layers.txt)
 
+# Tests run once a build: to optimise them costs more than it saves. What they test is optimised as ever.
+add_library(test_options INTERFACE)
+target_compile_options(test_options INTERFACE $<$<CONFIG:Release>:-O0>)
+
 if(DOUSE_PCH)
   add_library(pch_std OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cpp)
   target_link_libraries(pch_std PRIVATE project_options)
   target_precompile_headers(pch_std PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_std.hpp)
   add_library(pch_test OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cpp)
-  target_link_libraries(pch_test PRIVATE project_options GTest::gtest)
+  target_link_libraries(pch_test PRIVATE project_options test_options GTest::gtest)
   target_precompile_headers(pch_test PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_test.hpp)
 endif()
 
@@ -44,7 +48,7 @@ function(douse_room name)
   endif()
   if(ROOM_TESTS)
     add_executable(${name}_test ${ROOM_TESTS})
-    target_link_libraries(${name}_test PRIVATE ${name} ${ROOM_TEST_NEEDS} GTest::gtest_main need_rapidcheck)
+    target_link_libraries(${name}_test PRIVATE ${name} test_options ${ROOM_TEST_NEEDS} GTest::gtest_main need_rapidcheck)
     if(DOUSE_PCH)
       target_precompile_headers(${name}_test REUSE_FROM pch_test)
     endif()
