@@ -24,6 +24,7 @@ using transport::StepResult;
 constexpr Millis look_time = std::chrono::seconds{30};
 constexpr Millis first_look_time = std::chrono::seconds{60};  // it asks the most, and nothing is known of the machine's pace
 constexpr Millis grace = std::chrono::seconds{30};            // beyond a step's own timeout, for a slow link to say how it ended
+constexpr Millis stays_fresh = std::chrono::seconds{5};  // an answer that decides whether a step is skipped
 constexpr Millis file_time = std::chrono::minutes{10};
 constexpr Millis pause_between = std::chrono::milliseconds{500};
 const std::string during_restart = "during a restart: ";
@@ -76,6 +77,7 @@ Result<void> Steps::enter_asking(std::span<const model::Look> looks) {
     session_ = std::move(entered.session);
     on_entering_.reset();
     if (!looks.empty()) on_entering_ = std::move(entered.answers);
+    fresh_until_ = base::deadline_in(stays_fresh);
     return {};
 }
 
@@ -299,8 +301,8 @@ Result<Steps::Ended> Steps::reboot_if_asked(const playbook::Step& step, bool ask
 
 Result<bool> Steps::need_not_run(const playbook::Step& step, std::string& why) {
     if (step.skip_if.empty()) return false;
-    if (const auto fresh = std::exchange(on_entering_, std::nullopt)) {
-        why = skipped_by(step, *fresh);
+    if (const auto known = std::exchange(on_entering_, std::nullopt); known && base::left_until(fresh_until_).count() > 0) {
+        why = skipped_by(step, *known);
         return !why.empty();
     }
     std::vector<const playbook::Check*> checks;

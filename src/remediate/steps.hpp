@@ -90,8 +90,9 @@ private:
     Setting at_;
     std::unique_ptr<transport::Session> session_;
     std::string platform_;                               // "": not known
-    std::optional<transport::LookAnswers> on_entering_;  // to what every skip_if asks; good for the first step only
-    std::vector<std::string> put_;                       // files, by hash
+    std::optional<transport::LookAnswers> on_entering_;  // to what every skip_if asks; for the first step, while it is fresh
+    Deadline fresh_until_{};
+    std::vector<std::string> put_;  // files, by hash
 };
 
 struct Entered {

@@ -274,7 +274,7 @@ with_other_jobs() {
       may_hold_jobs "$file" && set -- "$@" "$file"
     done
   done
-  units=$(ulimit -v 524288 2>/dev/null; timer_units)
+  units=$(ulimit -v 524288 2>/dev/null; ulimit -t 10 2>/dev/null; timer_units)
   [ $? -le 2 ] || no_jobs 'the timers of systemd cannot be read'   # up to 2: what can't be read is named below
   for folder in $unit_folders /home/*/.config/systemd/user; do
     [ -d "$folder" ] || continue
