@@ -76,6 +76,8 @@ public:
         return std::make_unique<Watched>(*this, std::move(session));
     }
 
+    std::function<void(const std::string&)> on_put;  // before it
+
 private:
     class Watched final : public transport::Session {
     public:
@@ -86,6 +88,7 @@ private:
             return output;
         }
         Result<void> put(const std::string& path, std::string_view bytes, unsigned mode, Deadline deadline, std::stop_token stop) override {
+            if (owner_.on_put) owner_.on_put(path);
             return real_->put(path, bytes, mode, deadline, std::move(stop));
         }
         Result<std::string> read(const std::string& path, size_t max_bytes, Deadline deadline, std::stop_token stop) override {
@@ -144,6 +147,26 @@ TEST_F(OnAMachine, AnEndBetweenStepsBeginsNoFurtherOneAndTheMachineIsLookedAt) {
     EXPECT_TRUE(std::ranges::any_of(evidence, [](const model::Evidence& e) { return e.origin == model::Origin::inside; }));
 }
 
+TEST_F(OnAMachine, WhatStepsNeedIsThereBeforeTheFirstOneBegins) {
+    begin();
+    if (IsSkipped()) return;
+    mark();
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
+    const model::AttemptId id = attempts(task)[0].id;
+    int puts = 0;
+    Meddling watching(transport, 1000, {});
+    watching.on_put = [&](const std::string& path) {
+        if (!path.ends_with(".deb")) return;
+        ++puts;
+        EXPECT_TRUE(journal(id).empty());
+    };
+    ASSERT_EQ(*advance({*store, guard, watching, limits, campaign.plan_hash}, book, task, between, {}), Progress::later);
+    EXPECT_EQ(puts, 1);
+    ASSERT_FALSE(journal(id).empty());
+    EXPECT_EQ(journal(id)[0].step, "clean");
+    EXPECT_EQ(journal(id)[0].event, StepEvent::started);
+}
+
 TEST_F(OnAMachine, BetweenTwoLooksAVerificationWaitsAndHoldsNobody) {
     begin();
     if (IsSkipped()) return;
@@ -174,10 +197,7 @@ TEST_F(OnAMachine, AMachineThatIsNotVerifiedWaitsForItsNextAttempt) {
     begin();
     if (IsSkipped()) return;
     succeeded();
-    const auto session = transport.reach(*guard.permit_to_look(), machine->endpoint(), base::deadline_in(std::chrono::seconds{10}), {});
-    ASSERT_TRUE(session) << session.error().sentence;
-    ASSERT_TRUE(
-        (*session)->run("mkdir -p /var/lib/drill && echo marked > /var/lib/drill/marker", "", base::deadline_in(std::chrono::seconds{10}), {}));
+    mark();
     ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
     ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::waits);
     EXPECT_EQ(attempts(task).size(), 1u);

@@ -89,6 +89,13 @@ struct OnAMachine : Campaigns {
         }));
         return id;
     }
+    // Infected, as the playbook sees it.
+    void mark() {
+        const auto session = transport.reach(*guard.permit_to_look(), machine->endpoint(), base::deadline_in(std::chrono::seconds{10}), {});
+        ASSERT_TRUE(session) << session.error().sentence;
+        ASSERT_TRUE(
+            (*session)->run("mkdir -p /var/lib/drill && echo marked > /var/lib/drill/marker", "", base::deadline_in(std::chrono::seconds{10}), {}));
+    }
     std::ptrdiff_t inside_looks() {
         const model::AssetId asset = now().asset;
         const auto evidence = *store->read([&](store::Tx& tx) { return store::evidence_of(tx, asset); });

@@ -24,7 +24,7 @@ using transport::StepResult;
 constexpr Millis look_time = std::chrono::seconds{30};
 constexpr Millis first_look_time = std::chrono::seconds{60};  // it asks the most, and nothing is known of the machine's pace
 constexpr Millis grace = std::chrono::seconds{30};            // beyond a step's own timeout, for a slow link to say how it ended
-constexpr Millis stays_fresh = std::chrono::seconds{5};  // an answer that decides whether a step is skipped
+constexpr Millis stays_fresh = std::chrono::seconds{5};       // an answer that decides whether a step is skipped
 constexpr Millis file_time = std::chrono::minutes{10};
 constexpr Millis pause_between = std::chrono::milliseconds{500};
 const std::string during_restart = "during a restart: ";
