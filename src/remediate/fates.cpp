@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remediate/fates.hpp"
 
-#include "remediate/steps.hpp"
+#include "remediate/enter.hpp"
 #include "store/asset_rows.hpp"
 #include "store/campaign_rows.hpp"
 #include "survey/look_at.hpp"

@@ -14,10 +14,9 @@
 #include "model/campaign.hpp"
 #include "model/permit.hpp"
 #include "playbook/playbook.hpp"
+#include "remediate/enter.hpp"
 #include "store/store.hpp"
-#include "transport/looks.hpp"
 #include "transport/step.hpp"
-#include "transport/transport.hpp"
 
 #include <functional>
 #include <memory>
@@ -61,7 +60,7 @@ public:
     };
     explicit Steps(Setting setting);
 
-    // As the function below, asking what every skip_if asks.
+    // As enter_machine, asking what every skip_if asks.
     Result<void> enter();
     // After enter. Errors are the store's.
     Result<StepsEnd> run();
@@ -94,17 +93,5 @@ private:
     Deadline fresh_until_{};
     std::vector<std::string> put_;  // files, by hash
 };
-
-struct Entered {
-    std::unique_ptr<transport::Session> session;
-    transport::LookAnswers answers;
-};
-// Signs in at the first address that lets us in and where this asset answers, and asks `looks`; error: of the last one asked.
-// Effect none.
-Result<Entered> enter_machine(const store::Store& store, transport::Transport& transport, const model::Permit& permit, model::AssetId asset,
-                              std::span<const Address> addresses, std::span<const model::Look> looks, Millis login_deadline, std::stop_token stop);
-
-// The name under which an attempt's receipts lie on the machine.
-[[nodiscard]] std::string job_name(const model::Campaign& campaign, model::AttemptId attempt);
 
 }  // namespace douse::remediate
