@@ -339,6 +339,22 @@ TEST(LookAnswer, FindsNoJobAbsentWhoseReadingBrokeOff) {
     EXPECT_EQ(of(">y\ncut -\njobs - 0\n").text, "/etc/cron.daily/a b: too long to read");
 }
 
+TEST(LookAnswer, FindsNoProcessAbsentWhoseListBrokeOff) {
+    const std::vector<Look> looks{{.name = "p", .kind = LookKind::process, .argument = "x", .path = "/bin/x"}};
+    const auto of = [&](const std::string& lines) {
+        return read_look_answer(looks,
+                                "douse-looks 2\nhidden - 0\nexes -\n>lrwx 1 0 0 0 Jan 1 00:00 /proc/1/exe -> /sbin/init\n" + lines + "douse-end\n")
+            ->facts.at("p");
+    };
+    EXPECT_EQ(of(">end 0\n"), Fact::absent());
+    EXPECT_EQ(of(">ls: cannot read symbolic link '/proc/2/exe': No such file or directory\n>end 1\n"), Fact::absent());
+    EXPECT_EQ(of(">lrwx 1 0 0 0 Jan 1 00:00 /proc/9/exe -> /bin/x\n"), Fact::present()) << "bad news needs no end";
+    for (const char* cut : {"", ">end 137\n", ">end 0\ncut -\n", "cut -\n", ">end 0\n>lrwx 1\n",
+                            ">ls: cannot read symbolic link '/proc/1/exe': Permission denied\n>end 1\n"}) {
+        EXPECT_EQ(of(cut).kind, Fact::Kind::unknown) << cut;
+    }
+}
+
 TEST(LookAnswer, TakesAnyBytesAndAnswersEveryLook) {
     const bool holds = rc::check([] {
         auto body = *rc::gen::container<std::vector<std::string>>(
