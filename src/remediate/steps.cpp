@@ -65,8 +65,7 @@ Result<void> Steps::enter() {
             if (std::ranges::none_of(checks, [&](const playbook::Check* check) { return check->id == id; })) checks.push_back(at_.playbook.check(id));
         }
     }
-    TRY(enter_asking(survey::looks_of(checks)));
-    return {};
+    return enter_asking(survey::looks_of(checks));
 }
 
 Result<void> Steps::enter_asking(std::span<const model::Look> looks) {
@@ -145,6 +144,7 @@ Result<Steps::Ended> Steps::run_step(const playbook::Step& step) {
 }
 
 Result<Steps::Ended> Steps::start_and_wait(const playbook::Step& step, int run) {
+    on_entering_.reset();  // what was seen before a step says nothing of the machine after it
     const transport::StepJob job = job_of(step, run);
     const Deadline deadline = base::deadline_in(step.timeout + grace);
     for (;;) {

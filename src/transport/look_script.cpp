@@ -176,9 +176,13 @@ look_job() {
 shut_job_folders() {
   [ "$places" ] || ask_places $job_places /home/*/.config/systemd/user
   [ "$places" ] || no_jobs 'the folders of jobs gave no answer in time'
-  for folder in $job_places /home/*/.config/systemd/user; do
-    if is_absent "$folder"; then continue; fi
-    if ls_said "$folder"; then no_jobs "$folder: $said"; fi
+  rest=$places
+  while [ "$rest" ]; do   # whatever the place, since ls quotes odd names in its own way
+    line=${rest%%"$newline"*} rest=${rest#*"$newline"}
+    case $line in
+      'ls: '*': No such file or directory'|'ls: '*': Not a directory') ;;
+      'ls: '*) no_jobs "$line" ;;
+    esac
   done
 }
 no_jobs() { say jobless - "$1"; }

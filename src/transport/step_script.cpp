@@ -195,11 +195,10 @@ step_work() {
   # Over what was set aside, which has room for both texts.
   {
     printf 'code %s\nshort %s\nsaid:\n' "$code" "$short"
-    size=0
-    while IFS= read -r line || [ -n "$line" ]; do
-      size=$((size + ${#line} + 2))
-      [ $size -le 2500 ] || break
-      printf '>%s\n' "$line"
+    room=2500
+    while [ $room -gt 0 ] && { IFS= read -r line || [ -n "$line" ]; }; do
+      printf ">%.${room}s\n" "$line"
+      room=$((room - ${#line} - 2))
     done <"did$suffix"
     [ -z "$late" ] || printf '>%s\n' "$late"
     if [ "$code" != 0 ]; then echo 'output:'; tail -c 2000 "output$suffix" | base64; fi
