@@ -167,6 +167,22 @@ TEST_F(OnAMachine, WhatStepsNeedIsThereBeforeTheFirstOneBegins) {
     EXPECT_EQ(journal(id)[0].event, StepEvent::started);
 }
 
+// What the login's look saw is good for the first step only, however soon the next one comes.
+TEST_F(OnAMachine, WhatWasSeenBeforeAStepDecidesNothingAfterIt) {
+    begin();
+    if (IsSkipped()) return;
+    mark();
+    book.plan[0].skip_if.clear();
+    book.plan[1].skip_if = {{"marker-inside", model::Verdict::clean}};  // true once "clean" has run, and not before
+    book.plan.resize(2);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
+    ASSERT_EQ(*advance(tools(), book, task, between, {}), Progress::later);
+    const auto rows = journal(attempts(task)[0].id);
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[2].step, "patch");
+    EXPECT_EQ(rows[2].event, StepEvent::skipped);
+}
+
 TEST_F(OnAMachine, BetweenTwoLooksAVerificationWaitsAndHoldsNobody) {
     begin();
     if (IsSkipped()) return;

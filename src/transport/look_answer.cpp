@@ -64,17 +64,6 @@ std::vector<std::string_view> words_of(std::string_view line) {
     return words;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        lines.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + 1);
-    }
-    return lines;
-}
-
 std::string decoded(std::span<const std::string_view> words, size_t at) {
     if (at >= words.size()) return {};
     if (words[at].starts_with('=')) return std::string(words[at].substr(1));

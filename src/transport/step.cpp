@@ -97,41 +97,32 @@ Result<std::string> parameters(const StepJob& job) {
 }
 
 std::optional<std::string_view> line_after(std::string_view text, std::string_view key) {
-    for (size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        const auto line = text.substr(at, end - at);
+    for (const auto line : lines_of(text)) {
         if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ') return line.substr(key.size() + 1);
-        at = end + 1;
     }
     return std::nullopt;
 }
 
 // The lines behind ">" that follow the line `key`.
 std::string quoted_after(std::string_view text, std::string_view key) {
-    std::string lines;
+    std::string quoted;
     bool inside = false;
-    for (size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        const auto line = text.substr(at, end - at);
+    for (const auto line : lines_of(text)) {
         if (inside && !line.starts_with('>')) break;
-        if (inside) lines.append(line.substr(1)).push_back('\n');
+        if (inside) quoted.append(line.substr(1)).push_back('\n');
         if (line == key) inside = true;
-        at = end + 1;
     }
-    return lines;
+    return quoted;
 }
 
 // The lines of base64 between the line `key` and the next one that ends in a colon.
 std::string decoded_after(std::string_view text, std::string_view key) {
     std::string digits;
     bool inside = false;
-    for (size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        const auto line = text.substr(at, end - at);
+    for (const auto line : lines_of(text)) {
         if (inside && line.ends_with(':')) break;
         if (inside) digits += line;
         if (line == key) inside = true;
-        at = end + 1;
     }
     return base::from_base64(digits).value_or("");
 }
