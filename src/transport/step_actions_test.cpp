@@ -123,6 +123,14 @@ TEST_F(StepActions, StopsNoProcessThatOnlyAPathsLineBreakNames) {
     there("kill -9 $(cat " + (folder / "forger").string() + ") " + victim);
 }
 
+TEST_F(StepActions, SaysTheBeginningOfWhatIsTooLongForAReceipt) {
+    std::string path;
+    for (int i = 0; i < 15; ++i) path += "/" + std::string(200, 'a');
+    const auto result = run(job_of({RemoveFile{path}}));
+    EXPECT_EQ(result.code, 0);
+    EXPECT_EQ(result.said, path.substr(0, 2500));
+}
+
 TEST_F(StepActions, StopsAtTheFirstActionThatFails) {
     std::ofstream(folder / "kept") << "x";
     fs::create_directory(folder / "dir");
